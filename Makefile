@@ -1,0 +1,52 @@
+# Everything is installed into the checkout (.venv); nothing is needed before but Python 3.11+ and make.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	  command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
+BIN := .venv/bin
+
+.PHONY: run test check format lock nlu bench clean
+
+run: .venv/ready-run
+	$(BIN)/python run_bot.py demo
+
+test: .venv/ready-dev
+	$(BIN)/python -m pytest -n 2
+
+check: .venv/ready-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/ready-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+nlu: .venv/ready-dev
+	$(BIN)/python tools/measure_understanding.py
+
+bench: .venv/ready-dev
+	$(BIN)/python benchmarks/main_path.py
+	$(BIN)/python benchmarks/start.py
+
+# Locks the exact versions; no registry is named in the files.
+lock: .venv/ready-dev
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-header --quiet \
+	  --prerelease=if-necessary-or-explicit pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-header --quiet \
+	  --prerelease=if-necessary-or-explicit pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+
+clean:
+	rm -rf .venv .cache var
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "需要 Python 3.11 或更高版本 (Python 3.11+ is needed)"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/ready-run: requirements.lock | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@touch $@
+
+.venv/ready-dev: requirements-dev.lock requirements.lock | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	@touch $@ .venv/ready-run

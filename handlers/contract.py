@@ -1,0 +1,127 @@
+"""What an intent is and what its handler is given.
+
+An intent is declared once, in its topic's file; the menu, the gate, the understanding, the
+intents page and the contract tests are derived from the declaration. Handlers are plain
+functions: they read and write through the turn's unit, return a reply and send nothing.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from handlers.permissions import Permission, Role
+from handlers.reply import Reply
+from handlers.slots import Slots
+from storage.unit import Unit
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+class Privacy(StrEnum):
+    """Where an answer may be seen."""
+
+    PERSONAL = "personal"  # in a group it goes to the private chat and the group sees only that
+    PUBLIC = "public"  # says nothing about a person and may be answered in a group
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeFacts:
+    """Plain facts of the office that handlers speak of; the settings name them."""
+
+    name: str = "教师培训管理办公室"
+    contact: str = ""
+    bot_name: str = "师训助手"
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who is asking: a bound person with roles and scope, or a guest who is only an account."""
+
+    channel: str
+    account: str
+    person_id: int | None = None
+    name: str = ""
+    staff_number: str = ""
+    organisation_id: int | None = None
+    organisation: str = ""
+    school_stage: str | None = None
+    subject: str | None = None
+    joined_on: date | None = None
+    roles: frozenset[Role] = frozenset()
+    # organisation paths ("/1/4/") that this person administers; everything below belongs to them
+    scopes: tuple[str, ...] = ()
+
+    @property
+    def is_guest(self) -> bool:
+        """Not bound to anybody of the roster."""
+        return self.person_id is None
+
+    @property
+    def id(self) -> int:
+        """The person's id; only for intents that a guest may not reach."""
+        assert self.person_id is not None
+        return self.person_id
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a message was written: a private chat, or a group that may belong to a class."""
+
+    group: str | None = None
+    training_class_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A file that came with the message."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """All that a handler is told. `now` is local time of the office, aware."""
+
+    unit: Unit
+    now: datetime
+    asker: Asker
+    place: Place
+    intent: str
+    slots: Slots
+    text: str
+    office: OfficeFacts
+    chance: random.Random  # codes are drawn from it; the composition root hands a secure one
+    # the intents this person may use here, in menu order: the gate's own answer
+    allowed: tuple[Intent, ...] = ()
+    suggestions: tuple[str, ...] = ()
+    file: Received | None = None
+
+
+Handler = Callable[[Turn], Reply]
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """One thing a person can do. `handle` is None where the office's bot cannot do it yet."""
+
+    name: str
+    title: str
+    help: str
+    permission: Permission
+    handle: Handler | None
+    privacy: Privacy = Privacy.PERSONAL
+    # sends, stops, recalls, approves, records, changes, cancels or deletes: echoed and confirmed
+    acting: bool = False
+    keywords: tuple[str, ...] = ()
+    # closed forms: regular expressions on the normalised message; named groups become slots
+    forms: tuple[str, ...] = ()
+    # shown in the menu, in the order of the registry
+    in_menu: bool = True
+    # reached by exact forms and buttons only; the statistical scorer never offers it
+    exact_only: bool = False

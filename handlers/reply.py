@@ -1,0 +1,108 @@
+"""What a handler answers: neutral parts that each channel renders with what it can do.
+
+Knows no channel and no limits; a card degrades to numbered text where cards are not possible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, quote, urlencode
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An intent named by a button instead of a sentence, with its slots as plain text."""
+
+    intent: str
+    slots: tuple[tuple[str, str], ...] = ()
+
+    def key(self) -> str:
+        """The text form that a platform carries in a button: notice.confirm?code=N37."""
+        return (
+            f"{self.intent}?{urlencode(self.slots, quote_via=quote)}" if self.slots else self.intent
+        )
+
+    @classmethod
+    def parse(cls, key: str) -> Action:
+        """Read `key()` back. Whoever sends it passes the same gate as a sentence."""
+        intent, _, query = key.partition("?")
+        return cls(intent, tuple(parse_qsl(query, keep_blank_values=True)))
+
+
+def action(intent: str, **slots: str) -> Action:
+    """Shorthand for an action with named slots."""
+    return Action(intent, tuple(slots.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing that can be picked: by its button, its number or its label."""
+
+    label: str
+    action: Action
+    # a negative choice (取消, 驳回) is drawn less prominently
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A short summary with facts and buttons; longer words belong into the reply's text."""
+
+    title: str
+    description: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to hand over; `picture` is shown instead of offered for download."""
+
+    name: str
+    data: bytes
+    media_type: str = "application/octet-stream"
+    picture: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What we asked and how the next message may answer it; kept across restarts.
+
+    choices: numbered options. confirm: what 确认 does. fill: the action whose slot `slot` the
+    next free text becomes. Any other clear request leaves the question aside.
+    """
+
+    choices: tuple[Choice, ...] = ()
+    confirm: Action | None = None
+    fill: Action | None = None
+    slot: str = ""
+    minutes: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer. In a group only `in_group` is seen when the intent is a personal one."""
+
+    text: str = ""
+    card: Card | None = None
+    files: tuple[File, ...] = ()
+    question: Question | None = None
+    # facts for the audit entry: counts, numbers, ids; never words of a person
+    audit: Mapping[str, str | int] = field(default_factory=dict)
+    # a turn that was refused by a rule the handler knows (wrong code, not your class)
+    refused: bool = False
+
+
+def ask_choice(text: str, *choices: Choice, title: str = "请选择") -> Reply:
+    """Ask which of a few things is meant: buttons where there are any, numbers everywhere."""
+    return Reply(
+        text=text,
+        card=Card(title=title, choices=choices),
+        question=Question(choices=choices),
+    )
+
+
+def refuse(text: str, **audit: str | int) -> Reply:
+    """A polite no that is audited as one."""
+    return Reply(text=text, audit=audit, refused=True)
