@@ -1,0 +1,282 @@
+"""The outbox: what must reach an account, exactly once across crashes where the platform helps.
+
+A call is written down with its exact request before it is made (performance.md, "Exactly once
+across kill -9"). Each method is one step in a unit of its own that the caller has committed
+before it goes on: freeze, called, the call itself, settle. Knows no platform and no rendering.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, func, insert, select, update
+
+from storage.outbox_rows import ROW, OutboxRows, again_at, queued_of
+from storage.outbox_values import (
+    Batch,
+    BatchStatus,
+    DeliveryStatus,
+    FrozenRequest,
+    Group,
+    NewDelivery,
+    Outcome,
+    Queued,
+    Result,
+    Unsendable,
+)
+from storage.sending import UNSTOPPABLE, Sending
+from storage.tables import deliveries, delivery_batches, notice_recipients
+from storage.unit import Unit
+
+_UNSETTLED = (BatchStatus.CALLED, BatchStatus.REPEATED)
+_CONFIRMED = exists().where(
+    notice_recipients.c.notice_id == deliveries.c.notice_id,
+    notice_recipients.c.person_id == deliveries.c.person_id,
+    notice_recipients.c.confirmed_at.is_not(None),
+)
+
+
+class Outbox:
+    """The queue of one office. `owner` names one run of one process, never two."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._rows = OutboxRows(unit)
+        self._sending = Sending(unit)
+
+    def enqueue(self, new: Sequence[NewDelivery], now: datetime) -> int:
+        """Put messages into the queue; how many were not there yet."""
+        return self._unit.insert_new(
+            deliveries,
+            [
+                {
+                    "unique_key": each.unique_key,
+                    "channel": each.channel,
+                    "account": each.account,
+                    "person_id": each.person_id,
+                    "notice_id": each.notice_id,
+                    "purpose": each.purpose,
+                    "body": dict(each.body),
+                    "status": DeliveryStatus.QUEUED,
+                    "not_before": each.not_before,
+                    "queued_at": now,
+                }
+                for each in new
+            ],
+        )
+
+    def freeze(
+        self,
+        channel: str,
+        owner: str,
+        now: datetime,
+        *,
+        lease: timedelta,
+        limit: int,
+        group: Group,
+    ) -> tuple[Batch, ...]:
+        """Claim due rows, drop what is no longer wanted, write down the calls for the rest.
+
+        `lease` must be longer than a call may take. Raises ValueError where `group` names a
+        delivery twice or one it was not given.
+        """
+        self._unit.lock()
+        due = (
+            select(*ROW, _CONFIRMED.label("confirmed"))
+            .where(
+                deliveries.c.channel == channel,
+                deliveries.c.status == DeliveryStatus.QUEUED,
+                deliveries.c.not_before <= now,
+            )
+            .order_by(deliveries.c.not_before, deliveries.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True, of=deliveries)
+        )
+        if self._sending.stopped():
+            due = due.where(deliveries.c.purpose.in_(UNSTOPPABLE))
+        rows = self._unit.rows(due)
+        self._rows.settle(
+            [row.id for row in rows if row.confirmed], DeliveryStatus.CANCELLED, "", now
+        )
+        wanted = {row.id: queued_of(row) for row in rows if not row.confirmed}
+        requests: list[FrozenRequest] = []
+        for each in group(tuple(wanted.values())) if wanted else ():
+            if isinstance(each, Unsendable):
+                wanted.pop(each.delivery)
+                self._rows.settle([each.delivery], DeliveryStatus.REJECTED, each.error, now)
+            else:
+                requests.append(each)
+        _check(requests, wanted.keys())
+        frame = {
+            "channel": channel,
+            "status": BatchStatus.FROZEN,
+            "owner": owner,
+            "lease_until": now + lease,
+            "frozen_at": now,
+        }
+        return tuple(self._write(frame, each, wanted) for each in requests)
+
+    def called(self, batch_id: int, owner: str, now: datetime) -> bool:
+        """Note that the call is made now. False: don't; it was stopped or is another's.
+
+        Must be on disk before the call. A stopped batch that was never called is dissolved.
+        """
+        self._unit.lock()
+        if self._sending.stopped() and self._rows.holds_stoppable(batch_id):
+            self._rows.dissolve([batch_id], owner=owner)
+            return False
+        # past its lease it may be another's at any moment
+        mine = (
+            delivery_batches.c.id == batch_id,
+            delivery_batches.c.owner == owner,
+            delivery_batches.c.lease_until > now,
+        )
+        first = self._unit.run(
+            update(delivery_batches)
+            .where(*mine, delivery_batches.c.status == BatchStatus.FROZEN)
+            .values(status=BatchStatus.CALLED, called_at=now)
+        )
+        return bool(first) or bool(
+            self._unit.value(
+                select(func.count()).where(*mine, delivery_batches.c.status == BatchStatus.REPEATED)
+            )
+        )
+
+    def settle(
+        self,
+        batch_id: int,
+        owner: str,
+        outcomes: Sequence[Outcome],
+        now: datetime,
+        platform_id: str = "",
+    ) -> bool:
+        """Note what a call did; a delivery without an outcome becomes unknown.
+
+        False: another process took the batch over, and its outcome counts. A repeated call that
+        is refused for now is repeated word for word again: the first one may have arrived.
+        """
+        self._unit.lock()
+        batch = self._unit.row(
+            select(delivery_batches.c.status)
+            .where(
+                delivery_batches.c.id == batch_id,
+                delivery_batches.c.owner == owner,
+                delivery_batches.c.status.in_(_UNSETTLED),
+            )
+            .with_for_update()
+        )
+        if batch is None:
+            return False
+        carried = {row.id: row.attempts for row in self._rows.carried([batch_id])}
+        by_id = {each.delivery: each for each in outcomes if each.delivery in carried}
+        retries = [each for each in by_id.values() if each.result is Result.RETRY]
+        if batch.status == BatchStatus.REPEATED and retries:
+            return self.repeat_later(
+                batch_id, owner, min(again_at(each, 1, now) for each in retries)
+            )
+        for result in Result:
+            self._rows.finish(
+                [each for each in by_id.values() if each.result is result], carried, now
+            )
+        silent = [each for each in carried if each not in by_id]
+        self._rows.settle(silent, DeliveryStatus.UNKNOWN, "no outcome", now)
+        self._unit.run(
+            update(delivery_batches)
+            .where(delivery_batches.c.id == batch_id)
+            .values(status=BatchStatus.SETTLED, platform_id=platform_id)
+        )
+        return True
+
+    def repeat_later(self, batch_id: int, owner: str, at: datetime) -> bool:
+        """A call ended without an answer and the platform drops repeats: recover it at `at`."""
+        return bool(
+            self._unit.run(
+                update(delivery_batches)
+                .where(
+                    delivery_batches.c.id == batch_id,
+                    delivery_batches.c.owner == owner,
+                    delivery_batches.c.status.in_(_UNSETTLED),
+                )
+                .values(lease_until=at)
+            )
+        )
+
+    def recover(
+        self,
+        channel: str,
+        owner: str,
+        now: datetime,
+        *,
+        lease: timedelta,
+        repeat_within: timedelta | None,
+    ) -> tuple[Batch, ...]:
+        """Take over the batches whose lease ran out; the calls that are to be repeated.
+
+        `repeat_within`: how long after a first call the platform drops the very same one, less
+        a margin; None where it never does. Never called: back into the queue. Called too long
+        ago, or not repeatable: unknown. Nothing is touched while sending is stopped.
+        """
+        self._unit.lock()
+        if self._sending.stopped():
+            return ()
+        rows = self._unit.rows(
+            select(delivery_batches)
+            .where(
+                delivery_batches.c.channel == channel,
+                delivery_batches.c.status.in_((BatchStatus.FROZEN, *_UNSETTLED)),
+                delivery_batches.c.lease_until <= now,
+            )
+            .order_by(delivery_batches.c.id)
+            .with_for_update(skip_locked=True)
+        )
+        self._rows.dissolve([row.id for row in rows if row.status == BatchStatus.FROZEN])
+        made = [row for row in rows if row.status != BatchStatus.FROZEN]
+        again = [
+            row for row in made if repeat_within is not None and now < row.called_at + repeat_within
+        ]
+        repeated = {row.id for row in again}
+        self._rows.give_up([row.id for row in made if row.id not in repeated], now)
+        self._unit.run(
+            update(delivery_batches)
+            .where(delivery_batches.c.id.in_(repeated))
+            .values(status=BatchStatus.REPEATED, owner=owner, lease_until=now + lease)
+        )
+        return tuple(
+            Batch(
+                row.id,
+                channel,
+                row.request,
+                tuple(queued_of(each) for each in self._rows.carried([row.id])),
+                repeat=True,
+            )
+            for row in again
+        )
+
+    def _write(
+        self, frame: Mapping[str, object], frozen: FrozenRequest, rows: Mapping[int, Queued]
+    ) -> Batch:
+        request = dict(frozen.request)
+        batch_id = self._unit.add(insert(delivery_batches), {**frame, "request": request})
+        claimed = self._unit.run(
+            update(deliveries)
+            .where(
+                deliveries.c.id.in_(frozen.deliveries),
+                deliveries.c.status == DeliveryStatus.QUEUED,
+            )
+            .values(
+                status=DeliveryStatus.CLAIMED,
+                batch_id=batch_id,
+                attempts=deliveries.c.attempts + 1,
+            )
+        )
+        assert claimed == len(frozen.deliveries), "a locked row was claimed by somebody else"
+        carried = tuple(rows[each] for each in frozen.deliveries)
+        return Batch(batch_id, str(frame["channel"]), request, carried)
+
+
+def _check(requests: Sequence[FrozenRequest], known: Iterable[int]) -> None:
+    """Each delivery stands in one call at most, and in none that it was not offered for."""
+    named = [each for request in requests for each in request.deliveries]
+    if len(named) != len(set(named)) or not set(named) <= set(known):
+        raise ValueError("a delivery was grouped twice or is not one of those that are due")

@@ -1,0 +1,155 @@
+"""The outbox's rows: reading, settling and giving them back; no decisions about calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, select, update
+
+from storage.outbox_values import (
+    MAX_ATTEMPTS,
+    BatchStatus,
+    DeliveryStatus,
+    Outcome,
+    Queued,
+    Result,
+    backoff,
+)
+from storage.sending import UNSTOPPABLE
+from storage.tables import deliveries, delivery_batches
+from storage.unit import AnyRow, Unit
+
+ROW = (
+    deliveries.c.id,
+    deliveries.c.account,
+    deliveries.c.person_id,
+    deliveries.c.notice_id,
+    deliveries.c.purpose,
+    deliveries.c.body,
+    deliveries.c.attempts,
+)
+_FINAL = {
+    Result.SENT: DeliveryStatus.SENT,
+    Result.REJECTED: DeliveryStatus.REJECTED,
+    Result.UNKNOWN: DeliveryStatus.UNKNOWN,
+    Result.DEAD: DeliveryStatus.DEAD,
+}
+_ERROR_LENGTH = 200
+_RETRY = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("row"), deliveries.c.status == DeliveryStatus.CLAIMED)
+    .values(
+        status=DeliveryStatus.QUEUED,
+        batch_id=None,
+        attempts=bindparam("tried"),
+        not_before=bindparam("at"),
+        error=bindparam("why"),
+    )
+)
+
+
+def queued_of(row: AnyRow) -> Queued:
+    """A delivery out of a row that starts with ROW."""
+    return Queued(*row[: len(ROW)])
+
+
+def again_at(outcome: Outcome, attempts: int, now: datetime) -> datetime:
+    """When a delivery that is to be retried may leave again."""
+    return outcome.retry_at or now + backoff(attempts, outcome.delivery)
+
+
+class OutboxRows:
+    """What a unit does to rows that the outbox has chosen."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+
+    def carried(self, batches: Sequence[int]) -> Sequence[AnyRow]:
+        """The unsettled deliveries of these batches."""
+        return self._unit.rows(
+            select(*ROW)
+            .where(
+                deliveries.c.batch_id.in_(batches), deliveries.c.status == DeliveryStatus.CLAIMED
+            )
+            .order_by(deliveries.c.id)
+        )
+
+    def holds_stoppable(self, batch_id: int) -> bool:
+        """Whether the stop switch concerns anything in this batch."""
+        return any(row.purpose not in UNSTOPPABLE for row in self.carried([batch_id]))
+
+    def settle(
+        self, rows: Sequence[int], status: DeliveryStatus, error: str, now: datetime
+    ) -> None:
+        """Give rows that are queued or claimed their last status."""
+        if rows:
+            self._unit.run(
+                update(deliveries)
+                .where(
+                    deliveries.c.id.in_(rows),
+                    deliveries.c.status.in_((DeliveryStatus.QUEUED, DeliveryStatus.CLAIMED)),
+                )
+                .values(status=status, error=error[:_ERROR_LENGTH], settled_at=now)
+            )
+
+    def finish(
+        self, outcomes: Sequence[Outcome], attempts: Mapping[int, int], now: datetime
+    ) -> None:
+        """Apply outcomes; what may be retried goes back into the queue or is given up."""
+        retries: list[dict[str, object]] = []
+        last: dict[tuple[DeliveryStatus, str], list[int]] = {}
+        for each in outcomes:
+            tried = attempts[each.delivery]
+            if each.result is not Result.RETRY:
+                last.setdefault((_FINAL[each.result], each.error), []).append(each.delivery)
+            elif each.retry_at is None and tried >= MAX_ATTEMPTS:
+                last.setdefault((DeliveryStatus.DEAD, each.error), []).append(each.delivery)
+            else:
+                retries.append(
+                    {
+                        "row": each.delivery,
+                        # a pause that the platform asked for is no failed attempt
+                        "tried": tried if each.retry_at is None else tried - 1,
+                        "at": again_at(each, tried, now),
+                        "why": each.error[:_ERROR_LENGTH],
+                    }
+                )
+        for (status, error), rows in last.items():
+            self.settle(rows, status, error, now)
+        self._unit.run(_RETRY, retries)
+
+    def dissolve(self, batches: Sequence[int], owner: str | None = None) -> None:
+        """Undo the freezing of batches that were never called; `owner` limits to one's own."""
+        for batch_id in batches:
+            frozen = update(delivery_batches).where(
+                delivery_batches.c.id == batch_id, delivery_batches.c.status == BatchStatus.FROZEN
+            )
+            if owner is not None:
+                frozen = frozen.where(delivery_batches.c.owner == owner)
+            if not self._unit.run(frozen.values(status=BatchStatus.DISSOLVED)):
+                continue
+            self._unit.run(
+                update(deliveries)
+                .where(
+                    deliveries.c.batch_id == batch_id,
+                    deliveries.c.status == DeliveryStatus.CLAIMED,
+                )
+                .values(
+                    status=DeliveryStatus.QUEUED,
+                    batch_id=None,
+                    attempts=deliveries.c.attempts - 1,
+                )
+            )
+
+    def give_up(self, batches: Sequence[int], now: datetime) -> None:
+        """List what was called without an answer and must not be repeated."""
+        if not batches:
+            return
+        silent = [row.id for row in self.carried(batches)]
+        self.settle(silent, DeliveryStatus.UNKNOWN, "no answer", now)
+        self._unit.run(
+            update(delivery_batches)
+            .where(delivery_batches.c.id.in_(batches))
+            .values(status=BatchStatus.SETTLED)
+        )
