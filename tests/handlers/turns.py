@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import insert, select
@@ -201,6 +202,14 @@ def turn(
         chance=chance or random.Random(7),
         file=file,
     )
+
+
+def ask(
+    unit: Unit, name: str | None, intent: Intent, /, *, now: datetime = MONDAY, **slots: SlotValue
+) -> Reply:
+    """What the intent's handler answers to a person's message with these slots."""
+    assert intent.handle is not None
+    return intent.handle(replace(turn(unit, name, intent, now=now), slots=Slots(slots)))
 
 
 def allowed(unit: Unit, name: str | None, intent: Intent) -> bool:

@@ -1,0 +1,239 @@
+"""我的学分: how many, the entries, what is missing, and why a figure is what it is.
+
+Every figure is derived from the ledger under the rule set that reaches the person's school.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from handlers import credit_words as words
+from handlers.contract import Intent, Turn
+from handlers.files import XLSX, workbook
+from handlers.permissions import Permission
+from handlers.reply import Card, Choice, File, Reply, action
+from handlers.rules.amounts import plain
+from handlers.rules.credit import evaluate
+from handlers.rules.credit_entries import Entry, EntryStatus, Level, Mode
+from handlers.rules.credit_explain import explain
+from handlers.rules.credit_rules import CreditRuleSet
+from handlers.rules.credit_trace import Standing
+from handlers.rules.shipped import default_rule_set, parsed_rule_set
+from handlers.wording import ask_office
+from storage.credits import Credits, StoredEntry
+from storage.rule_sets import RuleSets
+
+MOST_LINES = 8
+MOST_STEPS = 6
+_LEVELS = {level.value: level for level in Level}
+_MODES = {mode.value: mode for mode in Mode}
+_STATUSES = {status.value: status for status in EntryStatus}
+# The forms of plan rows that a person may name, in the words of the ledger.
+_ASKED_MODES = {"online": Mode.ONLINE, "local": Mode.FACE_TO_FACE, "offsite": Mode.FACE_TO_FACE}
+
+
+def summary(turn: Turn) -> Reply:
+    """How many credits: the cycle, this year, by year, by category, as of when, by which rules."""
+    standing, odd = _standing(turn)
+    if not standing.lines and not odd:
+        return _nothing(turn, standing)
+    year, level, mode = _asked(turn)
+    if level is not None or mode is not None:
+        opening = words.category_lines(standing, year, level, mode)
+    elif year is not None:
+        opening = words.year_lines(standing, year)
+    else:
+        opening = words.total_lines(standing)
+    lines = [*opening, *words.waiting_lines(standing), *_odd_lines(turn, odd)]
+    lines.append(words.basis_line(standing))
+    return Reply(
+        text="\n".join(lines),
+        card=Card(
+            title="我的学分",
+            choices=(
+                Choice("学分明细", action("credit.detail")),
+                Choice("还差多少", action("credit.gap")),
+                Choice("为什么", action("credit.explain")),
+            ),
+        ),
+        audit={"entries": len(standing.lines)},
+    )
+
+
+def detail(turn: Turn) -> Reply:
+    """The entries, newest year first; more than a chat can hold go into a file."""
+    standing, odd = _standing(turn)
+    if not standing.lines and not odd:
+        return _nothing(turn, standing)
+    year, level, mode = _asked(turn)
+    chosen = [line for line in reversed(standing.lines) if _fits(line.entry, year, level, mode)]
+    if not chosen:
+        which = words.selection_words(standing, year, level, mode)
+        text = f"没有{which}的学分记录（全部共 {len(standing.lines)} 条）。发送「学分明细」看全部。"
+        return Reply(text="\n".join([text, *_odd_lines(turn, odd)]))
+    counted = sum((line.counted for line in chosen), Decimal(0))
+    unit = standing.rules.unit_word
+    which = words.selection_words(standing, year, level, mode)
+    lines = [f"{which}学分记录 {len(chosen)} 条，计入 {plain(counted)} {unit}："]
+    lines += [words.entry_line(line, standing) for line in chosen[:MOST_LINES]]
+    files: tuple[File, ...] = ()
+    if len(chosen) > MOST_LINES:
+        lines.append(f"以上是最近 {MOST_LINES} 条，全部 {len(chosen)} 条在文件里。")
+        rows = [words.entry_cells(line) for line in chosen]
+        files = (File("学分明细.xlsx", workbook("学分明细", words.ENTRY_COLUMNS, rows), XLSX),)
+    lines += [*_odd_lines(turn, odd), words.basis_line(standing)]
+    return Reply(text="\n".join(lines), files=files, audit={"entries": len(chosen)})
+
+
+def gap(turn: Turn) -> Reply:
+    """How far from each requirement, the asked year's first, with what follows from missing it."""
+    standing, odd = _standing(turn)
+    year, level, mode = _asked(turn)
+    lines = words.gap_lines(standing, year, level, mode)
+    if not standing.lines and not odd:
+        lines.append(f"目前没有登记任何学分；如果不对，{ask_office(turn.office)}。")
+    lines += [*words.waiting_lines(standing), *_odd_lines(turn, odd), words.basis_line(standing)]
+    return Reply(text="\n".join(lines), audit={"entries": len(standing.lines)})
+
+
+def why(turn: Turn) -> Reply:
+    """Why a figure is what it is: the steps that cut, those that make up an amount first."""
+    standing, odd = _standing(turn)
+    if not standing.lines and not odd:
+        return _nothing(turn, standing)
+    year, level, mode = _asked(turn)
+    found = explain(standing, turn.slots.decimal("amount"))
+    lines = words.explanation_lines(found, standing, MOST_STEPS, year)
+    chosen = [line for line in reversed(found.lines) if _fits(line.entry, year, level, mode)]
+    lines.append("各条记录：")
+    lines += [words.entry_line(line, standing) for line in chosen[:MOST_STEPS]]
+    if len(chosen) > MOST_STEPS:
+        lines.append(f"其余 {len(chosen) - MOST_STEPS} 条见「学分明细」。")
+    lines += [*_odd_lines(turn, odd), words.basis_line(standing)]
+    lines.append(f"对记录有疑问，{ask_office(turn.office)}核对。")
+    return Reply(
+        text="\n".join(lines),
+        card=Card(title="学分的来历", choices=(Choice("学分明细", action("credit.detail")),)),
+        audit={"entries": len(standing.lines), "cuts": len(found.cuts)},
+    )
+
+
+def _nothing(turn: Turn, standing: Standing) -> Reply:
+    asker = turn.asker
+    return Reply(
+        text=f"还没有登记您的任何学分记录（{asker.name}，工号 {asker.staff_number}）。\n"
+        f"参加过培训却查不到，{ask_office(turn.office)}，说明培训名称和时间。\n"
+        f"{words.basis_line(standing)}",
+        audit={"entries": 0},
+    )
+
+
+def _standing(turn: Turn) -> tuple[Standing, int]:
+    """The asker's standing today, and how many rows no rule could be applied to."""
+    stored = Credits(turn.unit).of_person(turn.asker.id)
+    entries = [entry for row in stored if (entry := _entry(row)) is not None]
+    today = turn.now.date()
+    rules = _rules(turn, today)
+    standing = evaluate(entries, rules, on=today, joined=turn.asker.joined_on)
+    return standing, len(stored) - len(entries)
+
+
+def _rules(turn: Turn, today: date) -> CreditRuleSet:
+    """The nearest organisation's version in force; else its last one; else the shipped default."""
+    organisation = turn.asker.organisation_id
+    if organisation is None:
+        return default_rule_set()
+    adopted = RuleSets(turn.unit).reaching(organisation)
+    if not adopted:
+        return default_rule_set()
+    read = [(item, parsed_rule_set(item.body)) for item in adopted]
+    begun = [pair for pair in read if pair[1].valid_from <= today]
+    if not begun:
+        return default_rule_set()
+    in_force = [pair for pair in begun if pair[1].valid_on(today)]
+    best = max(in_force or begun, key=lambda pair: (pair[0].depth, pair[1].valid_from, pair[0].id))
+    return best[1]
+
+
+def _entry(row: StoredEntry) -> Entry | None:
+    """The ledger's row as the rules take it; None where its level, mode or state is unknown."""
+    level, mode = _LEVELS.get(row.level), _MODES.get(row.mode)
+    status = _STATUSES.get(row.status)
+    if level is None or mode is None or status is None:
+        return None
+    return Entry(
+        row.id,
+        row.year,
+        row.programme,
+        level,
+        mode,
+        row.class_hours,
+        row.credits,
+        status,
+        row.basis,
+        row.reason,
+        row.occurred_on,
+    )
+
+
+def _odd_lines(turn: Turn, odd: int) -> Sequence[str]:
+    if not odd:
+        return ()
+    return (f"另有 {odd} 条记录没有写明级别或形式，没有计入；{ask_office(turn.office)}补全。",)
+
+
+def _asked(turn: Turn) -> tuple[int | None, Level | None, Mode | None]:
+    slots = turn.slots
+    mode = slots.text("mode") or ""
+    return (
+        slots.number("year"),
+        _LEVELS.get(slots.text("level") or ""),
+        _ASKED_MODES.get(mode) or _MODES.get(mode),
+    )
+
+
+def _fits(entry: Entry, year: int | None, level: Level | None, mode: Mode | None) -> bool:
+    return words.fits(entry, year, level, mode)
+
+
+INTENTS: tuple[Intent, ...] = (
+    Intent(
+        name="credit.summary",
+        title="我的学分",
+        help="总数、年度、分类，和还差多少",
+        permission=Permission.RECORD_OWN,
+        handle=summary,
+        keywords=("我的学分", "多少学分", "学分多少", "查学分"),
+        forms=("(?:查(?:一下|下)?)?我的学分", "学分"),
+    ),
+    Intent(
+        name="credit.detail",
+        title="学分明细",
+        help="每一条学分记录",
+        permission=Permission.RECORD_OWN,
+        handle=detail,
+        keywords=("学分明细", "学分记录", "每一条", "哪些学分"),
+        forms=("(?:我的)?学分(?:的)?明细", "明细"),
+    ),
+    Intent(
+        name="credit.gap",
+        title="还差多少",
+        help="离年度和周期要求还差多少学分",
+        permission=Permission.RECORD_OWN,
+        handle=gap,
+        keywords=("还差多少", "差几分", "达标了吗", "还要修"),
+        forms=("还差多少(?:学分)?", "(?:我)?达标了吗"),
+    ),
+    Intent(
+        name="credit.explain",
+        title="为什么是这个数",
+        help="学分怎么算的，哪些没有计入",
+        permission=Permission.RECORD_OWN,
+        handle=why,
+        keywords=("为什么少了", "怎么算的", "为什么没有", "少了几分", "学分不对"),
+        forms=(r"为什么少了(?P<amount>\d+(?:\.\d+)?)(?:学)?分", "为什么"),
+        in_menu=False,
+    ),
+)

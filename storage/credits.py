@@ -1,0 +1,63 @@
+"""The credit ledger: entries as they were registered, never a total.
+
+Figures are derived from these rows by the rules of the place; nothing here adds anything up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import bindparam, select
+
+from storage.tables import credit_entries
+from storage.unit import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """One line of a ledger; level, mode and status are the words of domain.md 2.7."""
+
+    id: int
+    year: int
+    programme: str
+    level: str
+    mode: str
+    class_hours: Decimal
+    credits: Decimal | None
+    status: str
+    basis: str
+    reason: str
+    occurred_on: date | None
+
+
+_OF_PERSON = (
+    select(
+        credit_entries.c.id,
+        credit_entries.c.year,
+        credit_entries.c.programme,
+        credit_entries.c.level,
+        credit_entries.c.mode,
+        credit_entries.c.class_hours,
+        credit_entries.c.credits,
+        credit_entries.c.status,
+        credit_entries.c.basis,
+        credit_entries.c.reason,
+        credit_entries.c.occurred_on,
+    )
+    .where(credit_entries.c.person_id == bindparam("person_id"))
+    .order_by(credit_entries.c.id)
+)
+
+
+class Credits:
+    """Reading one person's ledger."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+
+    def of_person(self, person_id: int) -> tuple[StoredEntry, ...]:
+        """All entries of all years and states, in the order in which they were registered."""
+        rows = self._unit.rows(_OF_PERSON, {"person_id": person_id})
+        return tuple(StoredEntry(*row) for row in rows)
