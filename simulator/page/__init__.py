@@ -1,0 +1,1 @@
+"""The chat page of the fakes: play any person in the browser, at any date."""

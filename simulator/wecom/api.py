@@ -1,0 +1,246 @@
+"""The HTTP side of the server API: /cgi-bin/… as a bot calls it (protocol page 2 and 3).
+
+Reads requests, counts and logs them, applies faults; each rule is in the module that it calls.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from aiohttp import BodyPartReader, web
+
+from simulator.wecom import chats, directory, media, sending, tokens
+from simulator.wecom.aibot import AiBots
+from simulator.wecom.calls import CallLog
+from simulator.wecom.errors import MESSAGES, OK, ApiError
+from simulator.wecom.platform import Platform
+from simulator.wecom.state import App, Corp, Media, Robot
+from simulator.wecom.values import JsonObject, parse_object
+
+_MOST_BODY = 32 * 1024 * 1024
+Answer = JsonObject | web.Response
+Work = Callable[[web.Request], Awaitable[Answer]]
+AppWork = Callable[[Corp, App, JsonObject], JsonObject]
+AppQuery = Callable[[Corp, App, web.Request], JsonObject]
+
+
+class Api:
+    """The routes of one platform; `add_routes` mounts them."""
+
+    def __init__(self, platform: Platform, calls: CallLog, aibots: AiBots) -> None:
+        self._platform = platform
+        self._calls = calls
+        self._aibots = aibots
+
+    def add_routes(self, app: web.Application, prefix: str) -> None:
+        """Mounts everything below `prefix` + "/cgi-bin/"."""
+        platform = self._platform
+        base = prefix.rstrip("/") + "/cgi-bin/"
+        posts: dict[str, AppWork] = {
+            "message/send": lambda c, a, b: sending.send(platform, c, a, b),
+            "message/update_template_card": lambda c, a, b: sending.update_card(platform, c, a, b),
+            "message/recall": lambda c, a, b: sending.recall(platform, c, a, b),
+            "appchat/create": lambda c, a, b: chats.create(platform, c, a, b),
+            "appchat/update": lambda c, a, b: chats.update(platform, c, a, b),
+            "appchat/send": lambda c, a, b: chats.send(platform, c, a, b),
+            "batch/openuserid_to_userid": lambda c, a, b: directory.convert_open_ids(
+                platform, c, a, b
+            ),
+        }
+        gets: dict[str, AppQuery] = {
+            "user/get": lambda c, a, r: directory.get_user(c, a, r.query.get("userid", "")),
+            "user/simplelist": lambda c, a, r: directory.members_of(
+                c, a, r.query.get("department_id", "")
+            ),
+            "department/simplelist": lambda c, _, r: directory.departments(
+                c, r.query.get("id", "")
+            ),
+            "appchat/get": lambda c, a, r: chats.describe(c, a, r.query.get("chatid", "")),
+            "auth/getuserinfo": lambda c, a, r: directory.redeem_login_code(
+                platform, c, a, r.query.get("code", "")
+            ),
+            "getcallbackip": lambda _c, _a, _r: {"ip_list": ["127.0.0.1"]},
+            "get_api_domain_ip": lambda _c, _a, _r: {"ip_list": ["127.0.0.1"]},
+            "menu/get": lambda _, a, r: directory.get_menu(_menu_app(a, r)),
+            "menu/delete": lambda _, a, r: directory.delete_menu(_menu_app(a, r)),
+        }
+        for path, work in posts.items():
+            self._route(app, "POST", base, path, self._posted(path, work))
+        for path, query in gets.items():
+            self._route(app, "GET", base, path, self._queried(path, query))
+        self._route(app, "GET", base, "gettoken", self._gettoken)
+        self._route(app, "POST", base, "menu/create", self._menu_create)
+        self._route(app, "POST", base, "media/upload", self._upload)
+        self._route(app, "GET", base, "media/get", self._download)
+        self._route(app, "POST", base, "webhook/send", self._robot_send)
+        self._route(app, "POST", base, "webhook/upload_media", self._robot_upload)
+        self._route(app, "POST", base, "aibot/response", self._response_url)
+        app.router.add_get(prefix.rstrip("/") + "/aibot/media/{id}", self._aibot_media)
+
+    # -- the way every call goes -----------------------------------------------------------
+
+    def _route(self, app: web.Application, method: str, base: str, path: str, work: Work) -> None:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            return await self._answer(request, path, work)
+
+        app.router.add_route(method, base + path, handle)
+
+    async def _answer(self, request: web.Request, path: str, work: Work) -> web.StreamResponse:
+        faults = self._platform.faults
+        self._calls.start(path)
+        code = OK
+        try:
+            if faults.latency:
+                await asyncio.sleep(faults.latency)
+            faults.strike(path)
+            answer = await work(request)
+        except ApiError as error:
+            code = error.code
+            answer = {"errcode": error.code, "errmsg": error.message}
+        finally:
+            self._calls.end(path, code, self._platform.now())
+        if faults.drop_path in ("", path) and faults.take("drop_answers"):
+            return _cut(request)
+        if isinstance(answer, web.Response):
+            return answer
+        return web.json_response({"errcode": OK, "errmsg": MESSAGES[OK], **answer})
+
+    def _posted(self, path: str, work: AppWork) -> Work:
+        async def handle(request: web.Request) -> Answer:
+            body = await _body(request)
+            corp, app = self._who(request, path)
+            return work(corp, app, body)
+
+        return handle
+
+    def _queried(self, path: str, work: AppQuery) -> Work:
+        async def handle(request: web.Request) -> Answer:
+            corp, app = self._who(request, path)
+            return work(corp, app, request)
+
+        return handle
+
+    def _who(self, request: web.Request, path: str) -> tuple[Corp, App]:
+        token = request.query.get("access_token", "")
+        corp, app = tokens.check(self._platform, token, request.remote or "")
+        rates = self._platform.limits.each_api
+        # message/send has a quota of its own and is not counted here (5.1).
+        if path != "message/send" and not corp.counters.take(
+            f"api:{path}", rates, self._platform.now()
+        ):
+            raise ApiError(45009)
+        return corp, app
+
+    # -- calls with a shape of their own ----------------------------------------------------
+
+    async def _gettoken(self, request: web.Request) -> Answer:
+        corp_id, secret = request.query.get("corpid", ""), request.query.get("corpsecret", "")
+        return tokens.issue(self._platform, corp_id, secret, request.remote or "")
+
+    async def _menu_create(self, request: web.Request) -> Answer:
+        body = await _body(request)
+        _, app = self._who(request, "menu/create")
+        return directory.create_menu(_menu_app(app, request), body)
+
+    async def _upload(self, request: web.Request) -> Answer:
+        corp, _ = self._who(request, "media/upload")
+        kind = request.query.get("type", "")
+        most = media.most_bytes(self._platform, kind)
+        name, data = await _part(request, most)
+        return _stored(media.store(self._platform, corp, kind, name, data))
+
+    async def _download(self, request: web.Request) -> Answer:
+        corp, _ = self._who(request, "media/get")
+        found = media_of(self._platform, corp, request.query.get("media_id", ""))
+        headers = {"Content-Disposition": media.disposition(found.name)}
+        return web.Response(body=found.data, content_type=found.content_type, headers=headers)
+
+    async def _robot_send(self, request: web.Request) -> Answer:
+        body = await _body(request)
+        corp, robot = self._robot(request)
+        return chats.robot_send(self._platform, corp, robot, body)
+
+    async def _robot_upload(self, request: web.Request) -> Answer:
+        kind = request.query.get("type", "")
+        name, data = await _part(request, media.most_bytes(self._platform, kind))
+        corp, robot = self._robot(request)
+        stored = media.store(self._platform, corp, kind, name, data, robot_key=robot.key)
+        return _stored(stored)
+
+    def _robot(self, request: web.Request) -> tuple[Corp, Robot]:
+        key = request.query.get("key", "")
+        for corp in self._platform.corps.values():
+            if key in corp.robots:
+                return corp, corp.robots[key]
+        raise ApiError(93000)
+
+    async def _response_url(self, request: web.Request) -> Answer:
+        body = await _body(request)
+        return self._aibots.active_reply(request.query.get("response_code", ""), body)
+
+    async def _aibot_media(self, request: web.Request) -> web.StreamResponse:
+        data = self._aibots.download(request.match_info["id"])
+        if data is None:
+            raise web.HTTPNotFound
+        return web.Response(body=data, content_type="application/octet-stream")
+
+
+def media_of(platform: Platform, corp: Corp, media_id: str) -> Media:
+    """A stored file for a download; 40007 as in media/get, robots' files are not reachable."""
+    if not media_id:
+        raise ApiError(41006)
+    found = corp.media.get(media_id)
+    if found is None or platform.now() - found.created > platform.limits.media_life:
+        raise ApiError(40007)
+    return found
+
+
+def _stored(stored: Media) -> JsonObject:
+    # created_at is a string in WeCom's answer (2.7).
+    created = str(int(stored.created.timestamp()))
+    return {"type": stored.kind, "media_id": stored.media_id, "created_at": created}
+
+
+def _menu_app(app: App, request: web.Request) -> App:
+    if request.query.get("agentid") != str(app.agent_id):
+        raise ApiError(301002)
+    return app
+
+
+async def _body(request: web.Request) -> JsonObject:
+    """The JSON body; read here because the application it is mounted in may have a small cap."""
+    parts: list[bytes] = []
+    size = 0
+    async for chunk in request.content.iter_any():
+        size += len(chunk)
+        if size > _MOST_BODY:
+            raise ApiError(45002)
+        parts.append(chunk)
+    body = parse_object(b"".join(parts))
+    if body is None:
+        raise ApiError(40058, "json")
+    return body
+
+
+async def _part(request: web.Request, most: int) -> tuple[str, bytes]:
+    """The name and bytes of the field `media`; 44001 when there is none."""
+    if not request.content_type.startswith("multipart/"):
+        raise ApiError(44001)
+    async for part in await request.multipart():
+        if isinstance(part, BodyPartReader) and part.name == "media":
+            name = media.file_name(part.headers.get("Content-Disposition", ""))
+            data = bytearray()
+            while chunk := await part.read_chunk(64 * 1024):
+                data += chunk
+                if len(data) > most:
+                    raise ApiError(45001)
+            return name, bytes(data)
+    raise ApiError(44001)
+
+
+def _cut(request: web.Request) -> web.StreamResponse:
+    """Closes the connection after the work was done, so that the caller never learns of it."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response(status=500)

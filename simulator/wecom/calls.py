@@ -1,0 +1,45 @@
+"""The log of API calls, for assertions: what was called, what it answered, how many at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+
+_MOST_CALLS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`path` is below /cgi-bin/, such as "message/send"; `errcode` 0 for success."""
+
+    path: str
+    errcode: int
+    at: datetime
+
+
+@dataclass(slots=True)
+class CallLog:
+    """The latest calls in order of their answers, and the most that were in flight at once."""
+
+    calls: list[Call] = field(default_factory=list)
+    peaks: Counter[str] = field(default_factory=Counter)
+    _flying: Counter[str] = field(default_factory=Counter)
+
+    def start(self, path: str) -> None:
+        self._flying[path] += 1
+        self.peaks[path] = max(self.peaks[path], self._flying[path])
+
+    def end(self, path: str, errcode: int, at: datetime) -> None:
+        self._flying[path] -= 1
+        self.calls.append(Call(path, errcode, at))
+        if len(self.calls) > _MOST_CALLS:
+            del self.calls[: _MOST_CALLS // 2]
+
+    def count(self, path: str, errcode: int | None = None) -> int:
+        """How many calls of `path` were answered, with this errcode when one is given."""
+        return sum(1 for c in self.calls if c.path == path and errcode in (None, c.errcode))
+
+    def clear(self) -> None:
+        self.calls.clear()
+        self.peaks.clear()

@@ -1,0 +1,123 @@
+"""The published figures of the platform as data, and the counters that apply them.
+
+Sources are sections of the protocol page. A test lowers a figure with `dataclasses.replace`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+OFFICE_ZONE = ZoneInfo("Asia/Shanghai")
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+KB = 1024
+MB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `count` within `window`; a window of a day is the natural day (5.1)."""
+
+    count: int
+    window: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Every figure the fake enforces; times are lengths, sizes are bytes."""
+
+    token_life: timedelta = timedelta(seconds=7200)  # 2.1
+    text_bytes: int = 2048  # 2.3, cut off
+    markdown_bytes: int = 2048  # 2.3
+    webhook_markdown_bytes: int = 4096  # 3
+    webhook_image_bytes: int = 2 * MB  # 3
+    title_bytes: int = 128  # 2.3
+    description_bytes: int = 512  # 2.3
+    url_bytes: int = 2048  # 2.3
+    articles: int = 8  # 2.3
+    receivers: int = 1000  # 2.2
+    parties: int = 100  # 2.2
+    duplicate_default: timedelta = timedelta(seconds=1800)  # 2.2
+    duplicate_most: timedelta = timedelta(hours=4)  # 2.2
+    recall_within: timedelta = timedelta(hours=24)  # 2.5
+    response_code_life: timedelta = timedelta(hours=72)  # 2.5
+    login_code_life: timedelta = timedelta(minutes=5)  # 2.10
+    media_life: timedelta = timedelta(days=3)  # 2.7
+    media_least: int = 6  # 2.7, more than five bytes
+    image_bytes: int = 10 * MB  # 2.7
+    voice_bytes: int = 2 * MB  # 2.7
+    video_bytes: int = 10 * MB  # 2.7
+    file_bytes: int = 20 * MB  # 2.7
+    chat_members_least: int = 2  # 2.6
+    chat_members_most: int = 2000  # 2.6
+    chat_name_chars: int = 50  # 2.6
+    chat_id_chars: int = 32  # 2.6
+    openuserids: int = 1000  # 4.6
+    stream_bytes: int = 20480  # 4.4
+    stream_window: timedelta = timedelta(minutes=6)  # 4.4
+    interactions: int = 3  # 4.2, at the same time, per user and bot
+    response_url_life: timedelta = timedelta(hours=1)  # 4.5
+    media_url_life: timedelta = timedelta(minutes=5)  # 4.2
+    callback_seconds: float = 5.0  # 1.4
+    verify_seconds: float = 1.0  # 1.2
+    callback_retries: int = 3  # 1.4
+    retry_pause_seconds: float = 0.2  # not published (8)
+    stream_poll_seconds: float = 0.5  # not published
+    each_api: tuple[Rate, ...] = (Rate(10_000, MINUTE), Rate(150_000, HOUR))  # 5.1, per corp
+    member_from_app: tuple[Rate, ...] = (Rate(30, MINUTE), Rate(1000, HOUR))  # 5.1, silent
+    send_per_account: int = 200  # 5.1, person-times a day and app
+    member_from_chats: tuple[Rate, ...] = (Rate(200, MINUTE), Rate(10_000, DAY))  # 2.6, silent
+    chat_create: tuple[Rate, ...] = (Rate(1000, DAY),)  # 2.6
+    chat_update: tuple[Rate, ...] = (Rate(1000, HOUR),)  # 2.6
+    chat_person_times: tuple[Rate, ...] = (Rate(20_000, MINUTE),)  # 2.6
+    webhook: tuple[Rate, ...] = (Rate(20, MINUTE),)  # 3
+    wrong_secrets: tuple[Rate, ...] = (Rate(2000, HOUR),)  # 2.1
+
+
+@dataclass(slots=True)
+class _Window:
+    entries: deque[tuple[datetime, int]] = field(default_factory=deque)
+    total: int = 0
+
+    def forget(self, window: timedelta, now: datetime) -> None:
+        """Drops what lies before the block; all of it when the clock was set back."""
+        if self.entries and self.entries[-1][0] > now:
+            self.entries.clear()
+            self.total = 0
+        # A day is the natural day, shorter blocks are counted back from now.
+        start = _start_of_day(now) if window >= DAY else now - window
+        while self.entries and self.entries[0][0] < start:
+            self.total -= self.entries.popleft()[1]
+
+    def add(self, now: datetime, amount: int) -> None:
+        self.entries.append((now, amount))
+        self.total += amount
+
+
+@dataclass(slots=True)
+class Counters:
+    """Counts what happened lately, by any key; a clock set back starts afresh."""
+
+    _windows: dict[tuple[str, timedelta], _Window] = field(default_factory=dict)
+
+    def take(self, key: str, rates: tuple[Rate, ...], now: datetime, amount: int = 1) -> bool:
+        """Counts `amount` and returns True, or counts nothing and returns False when full."""
+        blocks = [self._windows.setdefault((key, rate.window), _Window()) for rate in rates]
+        for rate, block in zip(rates, blocks, strict=True):
+            block.forget(rate.window, now)
+        full = any(
+            block.total + amount > rate.count for rate, block in zip(rates, blocks, strict=True)
+        )
+        if not full:
+            for block in blocks:
+                block.add(now, amount)
+        return not full
+
+
+def _start_of_day(now: datetime) -> datetime:
+    local = now.astimezone(OFFICE_ZONE)
+    return local.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,0 +1,74 @@
+"""Temporary media: limits, kinds, upload and download (protocol page 2.7)."""
+
+from __future__ import annotations
+
+from email.message import Message
+from urllib.parse import quote
+
+from simulator.wecom.errors import ApiError
+from simulator.wecom.platform import Platform, made_up
+from simulator.wecom.state import Corp, Media
+
+APP_KINDS = frozenset(("image", "voice", "video", "file"))
+ROBOT_KINDS = frozenset(("file", "voice"))
+_SIGNATURES = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+    (b"%PDF", "application/pdf"),
+)
+
+
+def sniff(data: bytes) -> str:
+    """The content type that the first bytes tell; plain bytes otherwise."""
+    for head, kind in _SIGNATURES:
+        if data.startswith(head):
+            return kind
+    return "application/octet-stream"
+
+
+def store(
+    platform: Platform, corp: Corp, kind: str, name: str, data: bytes, *, robot_key: str = ""
+) -> Media:
+    """40005 bad type, 40006 too small, 45001 too large, 40004 not a picture WeCom accepts."""
+    if kind not in (ROBOT_KINDS if robot_key else APP_KINDS):
+        raise ApiError(40005)
+    if not data:
+        raise ApiError(44001)
+    if len(data) < platform.limits.media_least:
+        raise ApiError(40006)
+    if len(data) > most_bytes(platform, kind):
+        raise ApiError(45001)
+    if kind == "image" and sniff(data) not in ("image/png", "image/jpeg"):
+        raise ApiError(40004)
+    media = Media(made_up("MED"), kind, name, sniff(data), data, platform.now(), robot_key)
+    corp.media[media.media_id] = media
+    return media
+
+
+def most_bytes(platform: Platform, kind: str) -> int:
+    limits = platform.limits
+    return {
+        "image": limits.image_bytes,
+        "voice": limits.voice_bytes,
+        "video": limits.video_bytes,
+    }.get(kind, limits.file_bytes)
+
+
+def file_name(disposition: str) -> str:
+    """The name in a part's Content-Disposition; 44001 for `filename*=`, which WeCom refuses."""
+    if "filename*" in disposition.lower():
+        raise ApiError(44001)
+    parsed = Message()
+    parsed["Content-Disposition"] = disposition
+    name = parsed.get_filename("")
+    if not name:
+        raise ApiError(44001)
+    return str(name).replace("/", "_").replace("\\", "_")
+
+
+def disposition(name: str, *, inline: bool = False) -> str:
+    """A Content-Disposition for a download, with a Chinese name intact."""
+    plain = name.encode("ascii", "ignore").decode().replace('"', "") or "file"
+    kind = "inline" if inline else "attachment"
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -1,0 +1,44 @@
+"""What all rules of the fake share: the clock, the figures, the faults and the corps."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from simulator.clock import SimClock
+from simulator.wecom.faults import Faults
+from simulator.wecom.limits import Limits
+from simulator.wecom.state import Corp
+
+_FIRST_MESSAGE_ID = 7_000_000_000_000_000_000  # int64, beyond what JavaScript's numbers hold
+
+
+@dataclass(slots=True)
+class Platform:
+    """`base_url` is where the API is mounted, without a slash at its end; AI bots get addresses
+    below it."""
+
+    clock: SimClock
+    limits: Limits = field(default_factory=Limits)
+    faults: Faults = field(default_factory=Faults)
+    corps: dict[str, Corp] = field(default_factory=dict)
+    base_url: str = "http://127.0.0.1:8090"
+    _last_id: int = _FIRST_MESSAGE_ID
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def stamp(self) -> int:
+        """The time as WeCom writes it, whole seconds."""
+        return int(self.now().timestamp())
+
+    def next_id(self) -> str:
+        """A MsgId: a 64-bit number as text."""
+        self._last_id += 1 + secrets.randbelow(1000)
+        return str(self._last_id)
+
+
+def made_up(prefix: str) -> str:
+    """An id nobody can guess, such as a msgid, a media_id or a response_code."""
+    return prefix + secrets.token_urlsafe(24)

@@ -1,0 +1,187 @@
+"""The chat page's routes: files, state, acting, clock, upload, live changes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import cast
+
+import aiohttp
+
+from simulator.page.world import CorpWorld
+from simulator.wecom.values import JsonObject, rows, table, text
+from tests.simulator.scene import Scene, run
+
+MARK = {"X-Sim": "1"}
+
+
+async def act(scene: Scene, path: str, body: JsonObject, status: int = 200) -> JsonObject:
+    async with scene.http.post(f"{scene.base}/sim/{path}", json=body, headers=MARK) as answer:
+        assert answer.status == status
+        return cast(JsonObject, await answer.json())
+
+
+async def look(scene: Scene, path: str) -> JsonObject:
+    async with scene.http.get(f"{scene.base}/sim/{path}") as answer:
+        assert answer.status == 200
+        return cast(JsonObject, await answer.json())
+
+
+def test_the_files_are_served_with_a_strict_policy() -> None:
+    async def play(scene: Scene) -> None:
+        for path, kind in (("/", "html"), ("/sim/style.css", "css"), ("/sim/app.js", "javascript")):
+            async with scene.http.get(scene.base + path) as answer:
+                assert answer.status == 200
+                assert kind in answer.headers["Content-Type"]
+                assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+                body = await answer.text()
+                assert "innerHTML" not in body
+
+    run(play)
+
+
+def test_the_state() -> None:
+    async def play(scene: Scene) -> None:
+        state = await look(scene, "state")
+        assert [text(p, "role") for p in rows(state, "people")] == ["教师", "班主任"]
+        (group,) = rows(state, "groups")
+        assert (group["name"], group["bot"]) == ("信息技术1班", "小师")
+        assert group["members"] == ["zhangwei", "lina", "zhouming"]
+        assert state["hints"] == ["我的学分", "本周安排"]
+        assert table(state, "clock")["local"] == "2021-07-12T08:25"
+
+    run(play)
+
+
+def test_saying_and_seeing() -> None:
+    async def play(scene: Scene) -> None:
+        got = await act(scene, "say", {"as": "ZhangWei", "chat": "app", "text": "我的学分"})
+        assert got["ok"] is True
+        await scene.send("text", {"content": "<b>9</b>"})
+        feed = await look(scene, "feed?as=zhangwei")
+        own, answer = rows(feed, "items")
+        assert (own["mine"], own["sender"], own["at"]) == (True, "张伟", "2021-07-12T08:25")
+        assert (answer["mine"], answer["text"]) == (False, "<b>9</b>")
+        later = await look(scene, f"feed?as=zhangwei&since={feed['cursor']}")
+        assert later["items"] == []
+
+    run(play)
+
+
+def test_a_failed_message_is_marked() -> None:
+    async def play(scene: Scene) -> None:
+        scene.bot.statuses = [500] * 4
+        got = await act(scene, "say", {"as": "lina", "chat": "app", "text": "在吗"})
+        assert (got["ok"], got["reason"]) == (False, "HTTP 500")
+        (item,) = rows(await look(scene, "feed?as=lina"), "items")
+        assert item["failure"] == "HTTP 500"
+
+    run(play)
+
+
+def test_what_cannot_be_done_is_explained() -> None:
+    async def play(scene: Scene) -> None:
+        await act(scene, "say", {"as": "nobody", "text": "在吗"}, 404)
+        got = await act(scene, "say", {"as": "lina", "text": " "}, 409)
+        assert got["reason"] == "请先输入内容"
+        await act(scene, "press", {"as": "lina", "key": "ok"}, 409)
+        await act(scene, "clock", {"set": "tomorrow"}, 400)
+        async with scene.http.post(f"{scene.base}/sim/clear", json={}) as answer:
+            assert answer.status == 403
+        async with scene.http.get(f"{scene.base}/sim/feed?as=nobody") as answer:
+            assert answer.status == 404
+
+    run(play)
+
+
+def test_the_clock() -> None:
+    async def play(scene: Scene) -> None:
+        async def local(body: JsonObject) -> str:
+            return text(await act(scene, "clock", body), "local")
+
+        assert await local({"set": "2021-09-01T07:00"}) == "2021-09-01T07:00"
+        assert await local({"minutes": 10}) == "2021-09-01T07:10"
+        assert await local({"next_day": "08:00"}) == "2021-09-02T08:00"
+        assert (await act(scene, "clock", {"resume": True}))["real"] is True
+
+    run(play)
+
+
+def test_upload_and_download() -> None:
+    async def play(scene: Scene) -> None:
+        form = aiohttp.FormData(quote_fields=False)
+        form.add_field("file", b"PK rows", filename="花名册.xlsx")
+        url = f"{scene.base}/sim/file?as=lina&chat=app"
+        async with scene.http.post(url, data=form, headers=MARK) as answer:
+            assert (await answer.json())["ok"] is True
+        assert text(scene.bot.received[0], "MsgType") == "file"
+        (item,) = rows(await look(scene, "feed?as=lina"), "items")
+        assert (item["kind"], item["file_name"], item["file_size"]) == ("file", "花名册.xlsx", 7)
+        async with scene.http.get(f"{scene.base}/sim/media/{item['media']}") as answer:
+            assert await answer.read() == b"PK rows"
+            assert answer.headers["Content-Disposition"].startswith("attachment")
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+    run(play)
+
+
+def test_cards_menus_and_clearing() -> None:
+    async def play(scene: Scene) -> None:
+        card: JsonObject = {
+            "card_type": "button_interaction",
+            "task_id": "n1",
+            "main_title": {"title": "请确认"},
+            "button_list": [{"text": "确认", "key": "ok"}],
+        }
+        await scene.send("template_card", card)
+        (item,) = rows(await look(scene, "feed?as=zhangwei"), "items")
+        drawn = table(item, "card")
+        assert (drawn["title"], rows(drawn, "buttons")[0]["enabled"]) == ("请确认", True)
+        got = await act(scene, "press", {"as": "zhangwei", "id": item["id"], "key": "ok"})
+        assert got["ok"] is True
+        query = {"access_token": await scene.login(), "agentid": "1000002"}
+        menu: JsonObject = {"button": [{"type": "click", "name": "帮助", "key": "help"}]}
+        await scene.post("menu/create", menu, **query)
+        state = await look(scene, "state")
+        assert rows(table(state, "app"), "menu")[0]["name"] == "帮助"
+        await act(scene, "menu", {"as": "zhangwei", "key": "help"})
+        await act(scene, "enter", {"as": "zhangwei"})
+        assert [text(m, "Event") for m in scene.bot.received] == [
+            "template_card_event",
+            "click",
+            "enter_agent",
+        ]
+        await act(scene, "clear", {})
+        assert rows(await look(scene, "feed?as=zhangwei"), "items") == []
+
+    run(play)
+
+
+def test_live_changes() -> None:
+    async def play(scene: Scene) -> None:
+        async with scene.http.get(f"{scene.base}/sim/events") as stream:
+
+            async def event(name: str) -> JsonObject:
+                while True:
+                    line = (await asyncio.wait_for(stream.content.readline(), 3)).decode()
+                    if line == f"event: {name}\n":
+                        data = (await stream.content.readline()).decode()
+                        return cast(JsonObject, json.loads(data.removeprefix("data: ")))
+
+            assert (await event("clock"))["local"] == "2021-07-12T08:25"
+            await scene.send("text", {"content": "通知"}, touser="zhangwei|lina")
+            assert await event("changed") == {"users": ["zhangwei", "lina"]}
+            await act(scene, "clock", {"minutes": 60})
+            assert (await event("clock"))["local"] == "2021-07-12T09:25"
+
+    run(play)
+
+
+def test_a_corp_is_a_world_of_its_own() -> None:
+    async def play(scene: Scene) -> None:
+        people = CorpWorld(scene.corp, ("在吗",)).people()
+        assert [(p.name, p.role_label, p.unit) for p in people][:1] == [
+            ("张伟", "教师", "城关小学")
+        ]
+
+    run(play)
