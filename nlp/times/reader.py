@@ -1,0 +1,285 @@
+"""Reads the times of a message: expressions, ranges, open ends, time of day, recurrence.
+
+Pure and deterministic; the reference time is an argument. Conventions: nlu/intents.md, Times.
+"""
+
+# ruff: noqa: PLR2004 - hours, days and months are their own names
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime
+
+from nlp.times import expression as ex
+from nlp.times import offsets, recurring
+from nlp.times.folding import fold
+from nlp.times.frames import DAY, WEEK, Env, frame
+from nlp.times.lexer import tokens
+from nlp.times.patterns import SEP
+from nlp.times.tokens import NUM, RANK, Kind, Token, small
+from nlp.times.values import DEFAULT_TERMS, LOCAL, Span, Terms, TimeReading
+
+_EMPTY = TimeReading()
+_HINT = re.compile(
+    "[0-9年月日号周天晚早午夜晨点时旬季星礼节假期学暑寒元春清端中国劳五六重七夕除母父圣平情愚腊"
+    "每隔双刻分钟末初底儿个jmhzqsxwJMHZQSXW]"
+)
+_LIST = re.compile(r"[ ]*(?:[、,，和与及跟]|还有|以及)[ ]*")
+_RANGE = re.compile(rf"[ ]*(?:起|开始)?{SEP}|[ ]*[和与](?=[^，。！？和与]{{2,18}}(?:之间|间的))")
+_CLAUSE = re.compile(r"[，,。；;！!？?\n]")
+_SUFFIX = re.compile(
+    rf"[ ]?(?P<also>[及或])?(?:(?P<around>前后|左右|之间|间(?=的))"
+    rf"|(?P<side>之?[前后])(?P<count>{NUM})个?(?P<unit>天|周|星期)(?![之以]?[前后])"
+    r"|(?P<before>之前|以前|前(?![天面台排往言端边缀提任]"
+    r"|[几两三四五六七八九十\d]+[天个名位节排次季]))"
+    r"|(?P<after>之后|以后|过后|结束后|后(?![天面台勤续来果悔期排援缀半边几]))"
+    r"|(?P<so_far>以来|至今|到现在|到目前|到今天)|(?P<since>起(?![来床立点码草诉])|开始(?![签报上]))"
+    r"|(?P<until>为止|止(?![步血]))|(?P<inside>之内|以内|内(?![容部心训地])|期间))"
+)
+_UNTIL = re.compile(r"(?:截[至止]到?|截止至|截止(?:时间|日期)?[是为:]?|不[晚迟]于)[ ]?$")
+_SINCE = re.compile(r"(?:从|(?<![来各亲独擅])自从?|打)[ ]?$")
+_CODE_BEFORE = re.compile(
+    r"(?:驳回|同意|批准|通过|编号|撤回|退回|拒绝|审批|打回|工单|准了?|批了?)[ ]*$"
+)
+_CODE_AFTER = re.compile(r"[ ]?(?:不行|驳回|同意|通过|批准|打回|退回|不批)")
+_REMIND = re.compile(
+    r"提醒|提示|定时|自动|闹钟|催|推送|弹|群发|发一|喊|点名|(?:通知|叫|让)(?:他们|大家|学员|老师)"
+)
+_LISTED = {Kind.DAY, Kind.WEEKDAY, Kind.PART, Kind.CLOCK, Kind.MONTH, Kind.EDGE}
+Bounds = tuple[datetime | None, datetime | None]
+
+
+def read_times(
+    text: str, now: datetime, *, terms: Terms = DEFAULT_TERMS, past: bool = False
+) -> TimeReading:
+    """All times of `text` as of `now` (naive is taken as local); never raises on a text.
+
+    `past=True` reads a month, day or weekday without more as the last one (reports), otherwise
+    as the coming or present one (nlu/intents.md, Times).
+    """
+    plain = fold(text)
+    if _HINT.search(plain) is None:
+        return _EMPTY
+    found = tokens(plain)
+    if not found:
+        return _EMPTY
+    local = now if now.tzinfo is None else now.astimezone(LOCAL)
+    env = Env(local.replace(tzinfo=None), terms, past)
+    return _Reader(text, plain, found, env).read()
+
+
+class _Reader:
+    """One pass over the tokens of one text."""
+
+    def __init__(self, text: str, plain: str, found: list[Token], env: Env) -> None:
+        self.text, self.plain, self.tokens, self.env = text, plain, found, env
+        self.spans: list[Span] = []
+        self.clock: str | None = None
+        self.recurrence: str | None = None
+        self.path: ex.Path = ()  # of the last expression, for what follows in its clause
+        self.finish = 0
+
+    def read(self) -> TimeReading:
+        at = 0
+        while at < len(self.tokens):
+            token = self.tokens[at]
+            if token.begin < self.finish:  # already part of an open end (国庆前三天)
+                at += 1
+            elif token.kind == Kind.RECUR:
+                at = self._recurrence(at)
+            elif token.kind == Kind.OFFSET:
+                at = self._offset(at)
+            elif token.kind == Kind.DAY and self._is_code(token):
+                at += 1
+            else:
+                at = self._expression(at)
+        return TimeReading(tuple(self.spans), self.clock, self.recurrence)
+
+    def _is_code(self, token: Token) -> bool:
+        """驳回 12 号 is an application, not a day."""
+        before = self.plain[max(0, token.begin - 6) : token.begin]
+        return bool(_CODE_BEFORE.search(before) or _CODE_AFTER.match(self.plain, token.finish))
+
+    def _add(self, begin: int, finish: int, bounds: Bounds) -> None:
+        start, end = bounds
+        if start is not None and end is not None and start >= end:
+            return
+        begin, start = self._merged(begin, start)
+        local = [None if side is None else side.replace(tzinfo=LOCAL) for side in (start, end)]
+        self.spans.append(Span(self.text[begin:finish], begin, finish, local[0], local[1]))
+        self.finish = finish
+
+    def _merged(self, begin: int, start: datetime | None) -> tuple[int, datetime | None]:
+        """周六周日 is one stretch: days that touch in the text and in the calendar."""
+        if not self.spans or self.spans[-1].finish != begin or start is None:
+            return begin, start
+        before = self.spans[-1]
+        same = before.end is not None and before.end.replace(tzinfo=None) == start
+        if not same or before.start is None or start.hour:
+            return begin, start
+        self.spans.pop()
+        return before.begin, before.start.replace(tzinfo=None)
+
+    def _recurrence(self, at: int) -> int:
+        """A rule, and the clock time that belongs to it."""
+        token = self.tokens[at]
+        if self.recurrence is None:
+            self.recurrence = token.word
+        self.finish, self.path, at = token.finish, (), at + 1
+        while at < len(self.tokens) and self.tokens[at].rank in {60, 70}:
+            gap = self.plain[self.finish : self.tokens[at].begin].strip(" 的，,在于到至-~—–")
+            if gap:
+                break
+            found = ex.parse(self.plain, self.tokens, at, (), self.env)
+            if found is None:
+                return at + 1
+            self._set_clock(found)
+            at, self.finish = found.after, found.finish
+        return at
+
+    def _set_clock(self, found: ex.Expression) -> None:
+        if self.clock is None and found.last.kind == Kind.CLOCK:
+            self.clock = found.last.start.strftime("%H:%M")
+
+    def _offset(self, at: int) -> int:
+        token = self.tokens[at]
+        try:
+            bounds = offsets.bounds(token, self.env)
+        except (ValueError, OverflowError):
+            bounds = None
+        if bounds is None:
+            return at + 1
+        begin = token.begin
+        start = bounds[0]
+        self.path = ()
+        if start is not None and bounds[1] == start + DAY:  # 三天后上午九点
+            base = frame(Kind.REL_DAY, (start, start + DAY))
+            if at + 1 < len(self.tokens) and self.tokens[at + 1].begin - token.finish <= 1:
+                after = self.tokens[at + 1]
+                if after.rank in {60, 70}:
+                    found = ex.parse(self.plain, self.tokens, at + 1, (base,), self.env)
+                    if found is not None:
+                        return self._finish_expression(found, begin, None)
+            self.path = (base,)
+        self._add(begin, token.finish, bounds)
+        return at + 1
+
+    def _inherited(self, token: Token) -> ex.Path:
+        """What the expression before lends to this one: 24号的课改到下午, 3日、4日."""
+        if not self.path or not self.finish <= token.begin:
+            return ()
+        gap = self.plain[self.finish : token.begin]
+        if token.kind in _LISTED and (_LIST.fullmatch(gap) or not gap):
+            return ex.parents(self.path)
+        if token.kind == Kind.NEXT_DAY:
+            return self.path
+        if token.rank >= RANK[Kind.PART] and not _CLAUSE.search(gap):
+            keep = RANK[Kind.PART] if self._same_part(token) else RANK[Kind.WEEKDAY]
+            return tuple(step for step in self.path if step.rank <= keep)
+        return ()
+
+    def _same_part(self, token: Token) -> bool:
+        """晚上的直播课七点半 is in the evening; 上午9点改到3点 is not in the morning."""
+        if token.kind != Kind.CLOCK:
+            return False
+        hour, morning = token.value[0], any(step.word == "上午" for step in self.path)
+        return not (morning and 1 <= hour <= 5)
+
+    def _expression(self, at: int) -> int:
+        token = self.tokens[at]
+        inherited = self._inherited(token)
+        first = ex.parse(self.plain, self.tokens, at, inherited, self.env)
+        if first is None:
+            return ex.skip(self.plain, self.tokens, at)
+        second = None
+        sep = _RANGE.match(self.plain, first.finish)
+        if sep and first.after < len(self.tokens):
+            right = self.tokens[first.after]
+            if right.begin == sep.end() and right.kind not in {Kind.OFFSET, Kind.RECUR}:
+                pair = ex.parse_range(
+                    self.plain, self.tokens, first, first.after, inherited, self.env
+                )
+                if pair is not None:
+                    first, second = pair
+        if self._weekly(at, first, second):
+            return second.after if second else first.after
+        return self._finish_expression(first, token.begin, second)
+
+    def _weekly(self, at: int, first: ex.Expression, second: ex.Expression | None) -> bool:
+        """周一到周五下午5:30弹提示 recurs though it says no 每."""
+        if first.lead.kind != Kind.WEEKDAY or second is None or first.has_hours:
+            return False
+        if second.lead.kind != Kind.WEEKDAY or second.last.kind != Kind.CLOCK:
+            return False
+        if self.recurrence is not None or not _REMIND.search(self.plain):
+            return False
+        low, high = first.lead.value[0], second.lead.value[0]
+        self.recurrence = recurring.byday(list(range(low, high + 1)))
+        self._set_clock(second)
+        self.finish, self.path = second.finish, ()
+        return True
+
+    def _finish_expression(
+        self, first: ex.Expression, begin: int, second: ex.Expression | None
+    ) -> int:
+        """Open ends by the words around, then the span; the index of the next token."""
+        last = second or first
+        bounds: Bounds = first.last.start, (ex.limit(second.last) if second else first.last.end)
+        finish = last.finish
+        self.path = (*self.path, *first.path) if first.path[0].rank >= 60 else first.path
+        if second is None:
+            self._set_clock(first)
+        suffix = _SUFFIX.match(self.plain, finish)
+        counted = self._counted_after(suffix, last) if suffix and suffix["after"] else None
+        if counted is not None:
+            self._add(begin, counted.finish, (counted.last.start, counted.last.end))
+            return counted.after
+        if suffix and suffix["so_far"] and first.last.start > self.env.now:
+            again = self._in_the_past(first)
+            bounds = (again, None) if again is not None else bounds
+            finish = suffix.end()
+        elif suffix:
+            finish, bounds = suffix.end(), self._suffixed(suffix, bounds, last, second is not None)
+        elif second is None and _UNTIL.search(self.plain, max(0, begin - 6), begin):
+            bounds = (None, ex.limit(first.last))
+        elif second is None and _SINCE.search(self.plain, max(0, begin - 3), begin):
+            bounds = (first.last.start, None)
+        self._add(begin, finish, bounds)
+        return last.after
+
+    def _in_the_past(self, first: ex.Expression) -> datetime | None:
+        """9月以来 said in May begins in the September before."""
+        at = first.after - 1
+        while at >= 0 and self.tokens[at] is not first.lead:
+            at -= 1
+        found = ex.parse(self.plain, self.tokens, at, (), replace(self.env, past=True))
+        return found.last.start if found is not None else None
+
+    def _counted_after(self, suffix: re.Match[str], last: ex.Expression) -> ex.Expression | None:
+        """国庆后第一个周一: counted from the end of what was named."""
+        at = last.after
+        if at >= len(self.tokens) or self.tokens[at].kind != Kind.NTH:
+            return None
+        gap = self.plain[suffix.end() : self.tokens[at].begin].strip(" 的")
+        if gap:
+            return None
+        begin = ex.limit(last.last)
+        box = frame(Kind.HOLIDAY, (begin, begin + 8 * WEEK))
+        return ex.parse(self.plain, self.tokens, at, (box,), self.env)
+
+    def _suffixed(
+        self, m: re.Match[str], bounds: Bounds, last: ex.Expression, ranged: bool
+    ) -> Bounds:
+        start, end = bounds
+        if start is None or end is None:
+            return bounds
+        if m["count"]:
+            length = small(m["count"]) * (DAY if m["unit"] == "天" else WEEK)
+            return (start - length, start) if m["side"].endswith("前") else (end, end + length)
+        if (m["before"] or m["until"]) and not ranged:
+            return None, ex.limit(last.last)
+        if m["after"]:
+            return (start if m["also"] else ex.limit(last.last)), None
+        if m["since"] or m["so_far"]:
+            return start, None
+        return start, end
