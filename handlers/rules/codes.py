@@ -57,7 +57,7 @@ def normalise(typed: str) -> str:
 
 def same_code(code: str, typed: str) -> bool:
     """Whether somebody typed that code; takes the same time wherever the difference is."""
-    return hmac.compare_digest(normalise(code).encode(), normalise(typed).encode())
+    return hmac.compare_digest(_bytes(code), _bytes(typed))
 
 
 def looks_like_code(typed: str, length: int) -> bool:
@@ -70,6 +70,11 @@ def confusing_signs(typed: str) -> str:
     """The signs in the text that no code holds, for the hint that a code has no O, 0, 1, I, L."""
     text = unicodedata.normalize("NFKC", typed).upper()
     return "".join(dict.fromkeys(sign for sign in text if sign in NEVER_USED and sign != "U"))
+
+
+def _bytes(typed: str) -> bytes:
+    # JSON can carry half a surrogate pair, which strict UTF-8 would refuse.
+    return normalise(typed).encode("utf-8", "surrogatepass")
 
 
 def _draw(source: Random, length: int, avoid: Collection[str]) -> str:
