@@ -560,7 +560,7 @@ function choose(person) {
   const already = columns.findIndex((column) => column.person === person);
   if (already >= 0) activate(already);
   else open(columns[active], person);
-  columns[active].input.focus();
+  if (touch_free()) columns[active].input.focus();
 }
 
 // ---- clock -----------------------------------------------------------------------------------
@@ -658,7 +658,12 @@ async function start() {
   list();
   listen();
   setInterval(tick, 1000);
-  columns[0].input.focus();
+  if (touch_free()) columns[0].input.focus();
+}
+
+// On a phone a focused input would open the keyboard over the chat.
+function touch_free() {
+  return window.matchMedia("(min-width: 721px)").matches;
 }
 
 $("search").addEventListener("input", list);
@@ -672,6 +677,9 @@ $("drawer").addEventListener("click", () => {
   const listing = document.body.classList.toggle("listing");
   $("drawer").setAttribute("aria-expanded", String(listing));
 });
-$("columns").addEventListener("click", () => document.body.classList.remove("listing"));
+$("columns").addEventListener("click", () => {
+  document.body.classList.remove("listing");
+  if (narrow.matches) $("clock").open = false;
+});
 $("viewer").addEventListener("click", () => $("viewer").close());
 start();

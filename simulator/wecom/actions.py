@@ -124,7 +124,7 @@ async def press_app_card(
 def file_fields(platform: Platform, media: Media) -> dict[str, object]:
     """The part of an app's callback for a file; `FileName` is what the field reports show."""
     if media.kind == "image":
-        url = f"{platform.base_url}/cgi-bin/media/get?media_id={media.media_id}"
+        url = f"{platform.base_url}/picture/{media.media_id}"
         return {"MsgType": "image", "PicUrl": url, "MediaId": media.media_id}
     return {"MsgType": "file", "MediaId": media.media_id, "FileName": media.name}
 

@@ -226,15 +226,15 @@ class AiBots:
 
         # Counted from here on, so that `quiet` right after the first answer waits for the rest.
         self.courier.begin()
-        task = asyncio.create_task(self._follow(talk, reply.stream_id))
+        end = self.platform.now() + self.platform.limits.stream_window
+        task = asyncio.create_task(self._follow(talk, reply.stream_id, end))
         self._polls.add(task)
         task.add_done_callback(ended)
 
-    async def _follow(self, talk: Talk, stream_id: str) -> None:
+    async def _follow(self, talk: Talk, stream_id: str, end: datetime) -> None:
         """Asks for more of a stream until it is finished or its six minutes are over (4.4)."""
         limits = self.platform.limits
         loop = asyncio.get_running_loop()
-        end = self.platform.now() + limits.stream_window
         # A frozen clock never reaches `end`: real time bounds the polling as well.
         real_end = loop.time() + limits.stream_window.total_seconds()
         while self.platform.now() < end and loop.time() < real_end:

@@ -77,6 +77,7 @@ class Api:
         self._route(app, "POST", base, "webhook/upload_media", self._robot_upload)
         self._route(app, "POST", base, "aibot/response", self._response_url)
         app.router.add_get(prefix.rstrip("/") + "/aibot/media/{id}", self._aibot_media)
+        app.router.add_get(prefix.rstrip("/") + "/picture/{id}", self._picture)
 
     # -- the way every call goes -----------------------------------------------------------
 
@@ -178,6 +179,14 @@ class Api:
     async def _response_url(self, request: web.Request) -> Answer:
         body = await _body(request)
         return self._aibots.active_reply(request.query.get("response_code", ""), body)
+
+    async def _picture(self, request: web.Request) -> web.StreamResponse:
+        """What a PicUrl leads to: open to whoever knows the address (1.6)."""
+        for corp in self._platform.corps.values():
+            found = corp.media.get(request.match_info["id"])
+            if found is not None and found.kind == "image":
+                return web.Response(body=found.data, content_type=found.content_type)
+        raise web.HTTPNotFound
 
     async def _aibot_media(self, request: web.Request) -> web.StreamResponse:
         data = self._aibots.download(request.match_info["id"])

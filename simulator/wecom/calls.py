@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -25,6 +26,12 @@ class CallLog:
     calls: list[Call] = field(default_factory=list)
     peaks: Counter[str] = field(default_factory=Counter)
     _flying: Counter[str] = field(default_factory=Counter)
+
+    def __iter__(self) -> Iterator[Call]:
+        return iter(self.calls)
+
+    def __len__(self) -> int:
+        return len(self.calls)
 
     def start(self, path: str) -> None:
         self._flying[path] += 1

@@ -68,6 +68,9 @@ def test_calls_in_flight_are_counted() -> None:
         assert calls.count("message/send") == 5
         assert calls.peaks["message/send"] > 1
         assert calls.count("message/send", errcode=0) == 5
+        assert [call.path for call in calls] == ["gettoken"] * (len(calls) - 5) + [
+            "message/send"
+        ] * 5
 
     run(play)
 

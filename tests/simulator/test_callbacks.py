@@ -173,6 +173,8 @@ def test_files_and_pictures() -> None:
         async with scene.http.get(url, params=query) as answer:
             assert await answer.read() == b"PK\x03\x04 rest"
             assert "filename" in answer.headers["Content-Disposition"]
+        async with scene.http.get(text(picture, "PicUrl")) as answer:
+            assert answer.content_type == "image/png"
         shown = scene.fake.shown("zhangwei")
         assert [s.kind for s in shown] == [Kind.FILE, Kind.IMAGE]
 
