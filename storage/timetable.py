@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, func, select
+from sqlalchemy import Select, bindparam, exists, select
 
 from storage.tables import enrolments, programmes, sessions, training_classes
-from storage.unit import AnyRow, Unit
+from storage.unit import Unit
 
 TRAINEE = "trainee"
 MOST_SESSIONS = 200
@@ -33,15 +33,10 @@ class ClassSession:
     runs: bool
 
 
-_mine = (
-    select(func.count())
-    .select_from(enrolments)
-    .where(
-        enrolments.c.training_class_id == sessions.c.training_class_id,
-        enrolments.c.person_id == bindparam("person_id"),
-        enrolments.c.role != TRAINEE,
-    )
-    .scalar_subquery()
+_runs = exists().where(
+    enrolments.c.training_class_id == sessions.c.training_class_id,
+    enrolments.c.person_id == bindparam("person_id"),
+    enrolments.c.role != TRAINEE,
 )
 _SESSIONS = (
     select(
@@ -55,7 +50,7 @@ _SESSIONS = (
         sessions.c.topic,
         sessions.c.lecturer,
         sessions.c.check_out,
-        _mine.label("runs"),
+        _runs.label("runs"),
     )
     .join(training_classes, sessions.c.training_class_id == training_classes.c.id)
     .join(programmes, training_classes.c.programme_id == programmes.c.id)
@@ -124,14 +119,10 @@ class Timetable:
     def _sessions(
         self, statement: Select[Any], parameters: dict[str, Any]
     ) -> tuple[ClassSession, ...]:
-        return tuple(_session(row) for row in self._unit.rows(statement, parameters))
+        return tuple(ClassSession(*row) for row in self._unit.rows(statement, parameters))
 
 
 def _of_classes(statement: Select[Any], classes: Sequence[int] | None) -> Select[Any]:
     if classes is None:
         return statement
     return statement.where(sessions.c.training_class_id.in_(classes))
-
-
-def _session(row: AnyRow) -> ClassSession:
-    return ClassSession(*row[:10], bool(row[10]))
