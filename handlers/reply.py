@@ -43,6 +43,8 @@ class Choice:
     action: Action
     # a negative choice (取消, 驳回) is drawn less prominently
     quiet: bool = False
+    # what a button says once it was pressed, e.g. 已收到; empty: it may be pressed again
+    done: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,8 @@ class Reply:
     card: Card | None = None
     files: tuple[File, ...] = ()
     question: Question | None = None
+    # what the group sees when a personal answer went to the private chat instead
+    in_group: str = "已私信回复您。"
     # facts for the audit entry: counts, numbers, ids; never words of a person
     audit: Mapping[str, str | int] = field(default_factory=dict)
     # a turn that was refused by a rule the handler knows (wrong code, not your class)

@@ -69,6 +69,7 @@ def _sqlite(url: URL) -> Engine:
         connect_args={"check_same_thread": False},
         pool_size=0,
         max_overflow=-1,
+        hide_parameters=True,  # an error's text must not quote personal data
     )
 
     @event.listens_for(engine, "connect")
@@ -83,4 +84,6 @@ def _sqlite(url: URL) -> Engine:
 
 
 def _pooled(url: URL, size: int) -> Engine:
-    return create_engine(url, pool_size=size, max_overflow=8, pool_pre_ping=True)
+    return create_engine(
+        url, pool_size=size, max_overflow=8, pool_pre_ping=True, hide_parameters=True
+    )

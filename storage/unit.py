@@ -59,7 +59,9 @@ class Unit:
         return int(key[0])
 
     def returning(
-        self, statement: Executable, parameters: Parameters | None = None
+        self,
+        statement: Executable,
+        parameters: Parameters | Sequence[Parameters] | None = None,
     ) -> Sequence[AnyRow]:
         """Write with RETURNING; the returned rows."""
         return self._write().execute(statement, parameters or {}).all()

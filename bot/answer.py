@@ -1,0 +1,262 @@
+"""The life of one message, top to bottom, in one unit of work.
+
+who → what → may they, here → handle → keep what we ask back → audit → where the answer goes.
+Runs in a worker thread; sends nothing: what must arrive is put into the outbox.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.channels.base import Incoming
+from handlers import registry
+from handlers.contract import SHANGHAI, Asker, Intent, OfficeFacts, Place, Privacy, Turn
+from handlers.dialogue import Request, interpret
+from handlers.permissions import Permission, Role, understood_as
+from handlers.reply import Question, Reply, refuse
+from handlers.reply_json import question_from_json, question_to_json, reply_to_json
+from handlers.slots import Slots
+from nlp.vocabulary import Meaning
+from storage.accounts import Accounts
+from storage.groups import Groups
+from storage.journal import Audit, PendingQuestions, SeenMessages
+from storage.outbox import Outbox
+from storage.outbox_values import NewDelivery
+from storage.people import People
+from storage.unit import Unit
+
+# What a person may read about nobody but themselves leaves no audit entry unless refused.
+_UNAUDITED = frozenset({Permission.OPEN_TO_ALL, Permission.RECORD_OWN, Permission.ACCOUNT_OWN})
+_BIND_FIRST = (
+    "您还没有绑定身份，我不能提供任何个人信息。\n"
+    "绑定办法：向本校管理员要一个绑定码，然后私聊发给我：绑定 姓名 绑定码\n"
+    "例如：绑定 张伟 K7M2P9QX"
+)
+
+
+class Reader(Protocol):
+    """The understanding, as the life of a message sees it."""
+
+    def read(self, text: str, *, now: datetime, role: str = ...) -> Meaning:
+        """Text to meaning."""
+
+
+class DuplicateError(Exception):
+    """This message was answered already: roll back and say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What answering needs besides the message; made by the composition root."""
+
+    understanding: Callable[[], Reader]
+    office: OfficeFacts
+    chance: random.Random
+    # whether a reply can travel in the answer to the request; by channel name
+    at_once: Mapping[str, Callable[[Reply], bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back in the answer to the request (None: it is in the outbox), and the audit."""
+
+    reply: Reply | None
+    queued: bool = False
+
+
+def answer(incoming: Incoming, *, unit: Unit, house: House, now: datetime, turn_id: str) -> Answer:
+    """Answer one message. Raises DuplicateError for one that was answered before."""
+    seen = SeenMessages(unit)
+    now = now.astimezone(SHANGHAI)
+    asker = identify(unit, incoming)
+    place = _place(unit, incoming)
+    pending = PendingQuestions(unit)
+    stored = pending.open(incoming.realm, incoming.account, now)
+    question = None if stored is None else question_from_json(stored)
+    request = interpret(
+        text=incoming.text,
+        button=incoming.button,
+        has_file=incoming.file is not None,
+        question=question,
+        read=lambda: house.understanding().read(
+            incoming.text, now=now, role=understood_as(asker.roles)
+        ),
+    )
+    turn = Turn(
+        unit=unit,
+        now=now,
+        asker=asker,
+        place=place,
+        intent=request.intent,
+        slots=Slots(request.slots),
+        text=incoming.text,
+        office=house.office,
+        chance=house.chance,
+        allowed=registry.allowed(asker),
+        suggestions=request.suggestions,
+        file=incoming.file,
+    )
+    intent = registry.BY_NAME.get(request.intent, registry.BY_NAME["fallback"])
+    reply = gate(intent, turn) or _handle(intent, turn)
+    _keep_question(pending, incoming, request, question, reply, now)
+    _audit(unit, intent, turn, reply, turn_id)
+    promised = not seen.first(incoming.channel, incoming.message_id, now)
+    if promised and not seen.keep(incoming.channel, incoming.message_id):
+        raise DuplicateError
+    return _deliver(unit, house, incoming, intent, turn, reply, promised=promised)
+
+
+def identify(unit: Unit, incoming: Incoming) -> Asker:
+    """Who writes: the person this account is bound to, with roles and scope, or a guest."""
+    person = Accounts(unit).holder(incoming.realm, incoming.account)
+    if person is None or person.status not in ("在职", "请假"):
+        return Asker(channel=incoming.realm, account=incoming.account)
+    held = People(unit).roles_of(person.id)
+    roles = {Role(each.role) for each in held} | {Role.TEACHER}
+    scopes = tuple(
+        each.organisation_path
+        for each in held
+        if each.organisation_path is not None
+        and each.role in (Role.SCHOOL_ADMIN, Role.COUNTY_ADMIN, Role.PROVIDER)
+    )
+    return Asker(
+        channel=incoming.realm,
+        account=incoming.account,
+        person_id=person.id,
+        name=person.name,
+        staff_number=person.staff_number,
+        organisation_id=person.organisation_id,
+        organisation=person.organisation,
+        school_stage=person.school_stage,
+        subject=person.subject,
+        joined_on=person.joined_on,
+        roles=frozenset(roles),
+        scopes=scopes,
+    )
+
+
+def gate(intent: Intent, turn: Turn) -> Reply | None:
+    """May this person do this? None, or the polite no."""
+    if registry.may(turn.asker, intent):
+        if intent.handle is None:
+            return Reply(
+                text=f"「{intent.title}」还没有开通，开通后会通知您。急事请发送「转人工」。"
+            )
+        return None
+    if turn.asker.is_guest:
+        return refuse(_BIND_FIRST, why="guest")
+    if intent.permission is Permission.ACCOUNT_BIND:
+        return None
+    return refuse(
+        f"「{intent.title}」不在您的权限之内。如果工作需要，请联系师训部门开通。", why="permission"
+    )
+
+
+def _handle(intent: Intent, turn: Turn) -> Reply:
+    assert intent.handle is not None
+    return intent.handle(turn)
+
+
+def _place(unit: Unit, incoming: Incoming) -> Place:
+    if incoming.group is None:
+        return Place()
+    class_id = Groups(unit).class_of(incoming.realm, incoming.group)
+    return Place(group=incoming.group, training_class_id=class_id)
+
+
+def _keep_question(
+    pending: PendingQuestions,
+    incoming: Incoming,
+    request: Request,
+    question: Question | None,
+    reply: Reply,
+    now: datetime,
+) -> None:
+    """A new question replaces the open one; an answered or cancelled one is forgotten."""
+    if reply.question is not None:
+        pending.ask(
+            incoming.realm,
+            incoming.account,
+            question_to_json(reply.question),
+            now,
+            now + timedelta(minutes=reply.question.minutes),
+        )
+    elif question is not None and (request.answers or request.intent == "flow.cancel"):
+        pending.forget(incoming.realm, incoming.account)
+
+
+def _audit(unit: Unit, intent: Intent, turn: Turn, reply: Reply, turn_id: str) -> None:
+    if not (reply.refused or intent.acting or intent.permission not in _UNAUDITED):
+        return
+    Audit(unit).add(
+        at=turn.now,
+        turn=turn_id,
+        actor_id=turn.asker.person_id,
+        channel=turn.asker.channel,
+        intent=intent.name,
+        outcome="refused" if reply.refused else "done",
+        detail=dict(reply.audit),
+    )
+
+
+def _deliver(
+    unit: Unit,
+    house: House,
+    incoming: Incoming,
+    intent: Intent,
+    turn: Turn,
+    reply: Reply,
+    *,
+    promised: bool,
+) -> Answer:
+    """Decide the way of the answer; whatever cannot travel at once is queued in this unit."""
+    at_once = house.at_once[incoming.channel]
+    if incoming.group is not None and intent.privacy is Privacy.PERSONAL:
+        if turn.asker.is_guest:
+            return Answer(Reply(text="请先私聊我，按提示绑定身份后再查询。"))
+        queue_answer(unit, incoming, reply, turn)
+        return Answer(Reply(text=reply.in_group), queued=True)
+    if promised or incoming.push_only or not at_once(reply):
+        queue_answer(unit, incoming, reply, turn)
+        return Answer(None, queued=True)
+    return Answer(reply)
+
+
+def queue_answer(unit: Unit, incoming: Incoming, reply: Reply, turn: Turn) -> None:
+    """Put an answer into the outbox: it arrives once, whatever happens to this process."""
+    Outbox(unit).enqueue(
+        [
+            NewDelivery(
+                unique_key=f"answer:{incoming.channel}:{incoming.message_id}"[:160],
+                channel=incoming.push_channel or incoming.channel,
+                account=incoming.account,
+                person_id=turn.asker.person_id,
+                notice_id=None,
+                purpose="answer",
+                body=reply_to_json(unit, reply, turn.now),
+                not_before=turn.now,
+            )
+        ],
+        now=turn.now,
+    )
+
+
+def late_answer(unit: Unit, incoming: Incoming, reply: Reply, now: datetime) -> None:
+    """Queue a reply that was made after its request had been answered without it."""
+    asker = identify(unit, incoming)
+    turn = Turn(
+        unit=unit,
+        now=now,
+        asker=asker,
+        place=Place(),
+        intent="",
+        slots=Slots(),
+        text="",
+        office=OfficeFacts(),
+        chance=random.Random(0),  # noqa: S311 - draws nothing
+    )
+    queue_answer(unit, incoming, replace(reply), turn)

@@ -1,0 +1,114 @@
+"""What a channel is: theirs to ours, ours to theirs. Knows no intent and no table."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from handlers.contract import Received
+from handlers.reply import Reply
+from storage.outbox_values import FrozenRequest, Json, Outcome, Unsendable
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a channel can do; rendering and planning are derived from it."""
+
+    push: bool  # may write first
+    groups: bool  # hears and answers group chats
+    buttons: int  # how many a card may hold; 0: cards become numbered text
+    text_bytes: int  # of one text message, in UTF-8
+    files: bool  # may send pictures and files
+    recipients: int = 1  # how many one call may reach
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One message as every channel hands it on."""
+
+    channel: str  # the way it came: wecom, wecom_bot, …
+    realm: str  # the namespace of accounts: the app and the AI bot of one corp share theirs
+    account: str
+    message_id: str
+    at: datetime
+    text: str = ""
+    group: str | None = None
+    button: str | None = None
+    file: Received | None = None
+    # fetches the file after the message was acknowledged; replaced by `file` before answering
+    fetch: Callable[[], Awaitable[Received]] | None = field(default=None, compare=False)
+    # the answer to the request is taken (a pressed card is updated by it): reply by push
+    push_only: bool = False
+    # where a late or pushed answer goes: a channel that can write first, and the account there
+    push_channel: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """What a promise keeps of it (storage.journal.SeenMessages.promise)."""
+        return {
+            "channel": self.channel,
+            "realm": self.realm,
+            "account": self.account,
+            "message_id": self.message_id,
+            "at": self.at.isoformat(),
+            "text": self.text,
+            "group": self.group,
+            "button": self.button,
+            "push_channel": self.push_channel,
+            "push_only": self.push_only,
+        }
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> Incoming:
+        """Read a promise back."""
+        return cls(**{**body, "at": datetime.fromisoformat(body["at"])})
+
+
+class FileRefusedError(Exception):
+    """A sent file cannot be taken; the message says why, in Chinese."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One reply on its way to one account; files are named by the ids of their attachments."""
+
+    delivery_id: int
+    account: str
+    reply: Reply
+    attachments: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallOutcome:
+    """What came of one call. `answered` False: nobody knows whether it arrived."""
+
+    outcomes: tuple[Outcome, ...] = ()
+    answered: bool = True
+    platform_id: str = ""
+    # the whole channel must pause for so long (seconds): a frequency limit, a dead secret
+    pause: float = 0.0
+
+
+Receive = Callable[[Incoming], Awaitable[Reply | None]]
+
+
+class Channel(Protocol):
+    """A way to and from people."""
+
+    name: str
+    capabilities: Capabilities
+    # how long the platform itself drops the same call repeated; None: it never does
+    repeat_within: timedelta | None
+
+    def at_once(self, reply: Reply) -> bool:
+        """Whether this reply can travel in the answer to the request it replies to."""
+
+    def requests(self, outgoing: Sequence[Outgoing]) -> Sequence[FrozenRequest | Unsendable]:
+        """Render due messages into calls, as few as the platform allows."""
+
+    async def call(self, request: Json, deliveries: Sequence[int]) -> CallOutcome:
+        """Make one frozen call. Never raises for what the platform or the network did."""
+
+    async def close(self) -> None:
+        """Let go of sockets."""

@@ -1,0 +1,149 @@
+"""The WeCom self-built app: callbacks in, message/send out (wecom.md 1 and 2)."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+
+from aiohttp import web
+
+from bot.channels import wecom_cards as cards
+from bot.channels.base import Incoming, Receive
+from bot.channels.wecom_crypto import BadCallbackError, CallbackCrypto
+from bot.channels.wecom_messages import (
+    Fields,
+    button_reply,
+    message_key,
+    read_envelope,
+    read_message,
+    reply_envelope,
+    text,
+    text_reply,
+)
+from bot.channels.wecom_sender import Attachment, WeComApp, WeComSender
+from bot.clock import Clock
+from handlers.contract import Received
+
+logger = logging.getLogger("shixun.wecom")
+
+BODY_BYTES = 256 * 1024
+FILE_BYTES = 20 * 1024 * 1024
+NOT_READABLE = {
+    "image": "图片我还看不懂，请用文字告诉我。",
+    "voice": "语音我还听不懂，请打字告诉我。",
+    "video": "视频我还看不懂，请用文字告诉我。",
+    "location": "我不需要您的位置。想签到请发：签到 加签到码。",
+    "link": "链接我打不开，请用文字告诉我。",
+}
+
+
+class WeComChannel(WeComSender):
+    """Verifies, hands on and answers in time; what is sent is its other half's work."""
+
+    def __init__(self, app: WeComApp, clock: Clock, attachment: Attachment) -> None:
+        super().__init__(app, attachment)
+        self._clock = clock
+        self._crypto = CallbackCrypto(app.token, app.aes_key, app.corp_id)
+
+    def routes(self, receive: Receive) -> list[web.RouteDef]:
+        """The callback address."""
+        return [
+            web.get("/wecom/callback", self._verify),
+            web.post("/wecom/callback", partial(self._callback, receive)),
+        ]
+
+    async def _verify(self, request: web.Request) -> web.Response:
+        """The URL check: exactly the decrypted bytes, within a second (wecom.md 1.2)."""
+        query = request.query
+        try:
+            echo = self._crypto.open(
+                query.get("msg_signature", ""),
+                query.get("timestamp", ""),
+                query.get("nonce", ""),
+                query.get("echostr", ""),
+            )
+        except BadCallbackError as refusal:
+            return _forbidden(refusal)
+        return web.Response(text=echo)
+
+    async def _callback(self, receive: Receive, request: web.Request) -> web.Response:
+        """One message or event: verify, decrypt, answer in time."""
+        if (request.content_length or 0) > BODY_BYTES:
+            return _forbidden(BadCallbackError("too large"), status=413)
+        query = request.query
+        nonce, timestamp = query.get("nonce", ""), query.get("timestamp", "")
+        try:
+            envelope = read_envelope(await request.read())
+            fields = read_message(
+                self._crypto.open(
+                    query.get("msg_signature", ""), timestamp, nonce, envelope.encrypt
+                )
+            )
+        except BadCallbackError as refusal:
+            return _forbidden(refusal)
+        incoming, caption = self._incoming(fields)
+        if incoming is None:
+            words = NOT_READABLE.get(text(fields, "MsgType"))
+            return self._passive(fields, words, nonce) if words else web.Response()
+        if caption is not None:
+            # the answer to a card event is the card's new caption; the reply follows as a push
+            reply = await receive(incoming)
+            words = reply.text if reply is not None and not caption else None
+            return self._passive(fields, words, nonce, caption=caption)
+        reply = await receive(incoming)
+        if reply is None:
+            return web.Response()
+        return self._passive(fields, reply.text, nonce)
+
+    def _incoming(self, fields: Fields) -> tuple[Incoming | None, str | None]:
+        """Theirs to ours; the second value is a pressed button's new caption."""
+        kind, event = text(fields, "MsgType"), text(fields, "Event")
+        base = partial(
+            Incoming,
+            channel=self.name,
+            realm="wecom",
+            account=text(fields, "FromUserName").casefold(),
+            message_id=message_key(fields),
+            at=self._clock.now(),
+            push_channel=self.name,
+        )
+        if kind == "text":
+            return base(text=text(fields, "Content")), None
+        if kind == "file":
+            return base(fetch=partial(self._fetch, fields)), None
+        if kind == "event" and event in ("template_card_event", "click"):
+            action, caption = cards.read_key(text(fields, "EventKey"))
+            pressed = event == "template_card_event"
+            return base(button=action.key(), push_only=pressed and bool(caption)), (
+                caption if pressed else None
+            )
+        return None, None
+
+    async def _fetch(self, fields: Fields) -> Received:
+        """Get a sent file; after the acknowledgement, under a size cap."""
+        name, data = await self.download(text(fields, "MediaId"), limit=FILE_BYTES)
+        return Received(name=text(fields, "FileName") or name or "文件", data=data)
+
+    def _passive(
+        self, fields: Fields, words: str | None, nonce: str, *, caption: str | None = None
+    ) -> web.Response:
+        """Seal a passive reply: a card's new caption, or words, or nothing."""
+        now = int(self._clock.now().timestamp())
+        to, sender = text(fields, "FromUserName"), text(fields, "ToUserName")
+        if caption:
+            inner = button_reply(to, sender, now, caption)
+        elif words:
+            inner = text_reply(to, sender, now, words)
+        else:
+            return web.Response()
+        sealed = self._crypto.seal(inner, str(now), nonce)
+        return web.Response(
+            text=reply_envelope(sealed.encrypt, sealed.signature, str(now), nonce),
+            content_type="application/xml",
+        )
+
+
+def _forbidden(refusal: BadCallbackError, status: int = 403) -> web.Response:
+    """Nothing else happens; the log holds the reason and no content."""
+    logger.warning("callback refused", extra={"reason": str(refusal)})
+    return web.Response(status=status)

@@ -1,0 +1,111 @@
+"""WeCom's XML and JSON on one side, Incoming and replies on the other (wecom.md 1.4 to 1.7)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from xml.parsers.expat import ExpatError
+
+import xmltodict
+
+from bot.channels.wecom_crypto import BadCallbackError
+
+Fields = Mapping[str, Any]
+# One element looks like a scalar after conversion: these are always lists (wecom.md 1.7)
+_LISTS = ("SelectedItem", "OptionId", "item")
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The outside of a callback: the ciphertext, not yet trusted."""
+
+    encrypt: str
+
+
+def read_envelope(body: bytes) -> Envelope:
+    """XML as WeCom sends it, or the JSON form that its own libraries know (wecom.md 1.5)."""
+    fields = _json(body) if body[:1] == b"{" else read_xml(body)
+    encrypt = fields.get("Encrypt") or fields.get("encrypt")
+    if not isinstance(encrypt, str):
+        raise BadCallbackError("no Encrypt")
+    return Envelope(encrypt)
+
+
+def read_message(text: str) -> Fields:
+    """The decrypted message as a mapping with the names of the XML."""
+    return _json(text.encode()) if text[:1] == "{" else read_xml(text.encode())
+
+
+def read_xml(body: bytes) -> Fields:
+    """Parse; entities and document types are refused by xmltodict itself."""
+    try:
+        fields = xmltodict.parse(body, force_list=_LISTS)["xml"]
+    except (ExpatError, ValueError, KeyError, AttributeError, TypeError):
+        raise BadCallbackError("xml") from None
+    if not isinstance(fields, dict):
+        raise BadCallbackError("xml")
+    return fields
+
+
+def _json(body: bytes) -> Fields:
+    try:
+        fields = json.loads(body)
+    except ValueError:
+        raise BadCallbackError("json") from None
+    if not isinstance(fields, dict):
+        raise BadCallbackError("json")
+    return fields
+
+
+def text(fields: Fields, name: str) -> str:
+    """A field as text; absent, empty and repeated ones are empty."""
+    value = fields.get(name)
+    return value if isinstance(value, str) else str(value) if isinstance(value, int) else ""
+
+
+def message_key(fields: Fields) -> str:
+    """What makes a delivery this one: MsgId, or for events who, when and what (wecom.md 1.4)."""
+    if message_id := text(fields, "MsgId"):
+        return message_id
+    names = ("FromUserName", "CreateTime", "Event", "EventKey", "TaskId", "ResponseCode")
+    return "event:" + ":".join(text(fields, name) for name in names)
+
+
+def created_at(fields: Fields) -> datetime | None:
+    """CreateTime, in seconds."""
+    seconds = text(fields, "CreateTime")
+    return datetime.fromtimestamp(int(seconds), UTC) if seconds.isdecimal() else None
+
+
+def cdata(value: str) -> str:
+    """Text inside CDATA; what would end it is split (wecom.md 6: the stock replies do not)."""
+    return "<![CDATA[" + value.replace("]]>", "]]]]><![CDATA[>") + "]]>"
+
+
+def text_reply(to: str, sender: str, created: int, content: str) -> str:
+    """The inside of a passive text reply."""
+    return (
+        f"<xml><ToUserName>{cdata(to)}</ToUserName><FromUserName>{cdata(sender)}</FromUserName>"
+        f"<CreateTime>{created}</CreateTime><MsgType><![CDATA[text]]></MsgType>"
+        f"<Content>{cdata(content)}</Content></xml>"
+    )
+
+
+def button_reply(to: str, sender: str, created: int, caption: str) -> str:
+    """The inside of the answer to a card event: the pressed card's button greys out."""
+    return (
+        f"<xml><ToUserName>{cdata(to)}</ToUserName><FromUserName>{cdata(sender)}</FromUserName>"
+        f"<CreateTime>{created}</CreateTime><MsgType><![CDATA[update_button]]></MsgType>"
+        f"<Button><ReplaceName>{cdata(caption)}</ReplaceName></Button></xml>"
+    )
+
+
+def reply_envelope(encrypt: str, signature: str, timestamp: str, nonce: str) -> str:
+    """The outside of a passive reply."""
+    return (
+        f"<xml><Encrypt>{cdata(encrypt)}</Encrypt><MsgSignature>{cdata(signature)}</MsgSignature>"
+        f"<TimeStamp>{timestamp}</TimeStamp><Nonce>{cdata(nonce)}</Nonce></xml>"
+    )

@@ -1,0 +1,184 @@
+"""The front desk: takes a message from a channel and sees that it is answered once.
+
+Seen before? · one person's messages one after another · a thread and a unit of work · an answer
+in time or an acknowledgement with the answer following · an apology with a code on an error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from bot.answer import Answer, DuplicateError, House, answer, late_answer
+from bot.channels.base import FileRefusedError, Incoming
+from bot.clock import Clock
+from bot.log import turn_context
+from bot.workers import Workers
+from handlers.reply import Reply
+from storage.journal import Audit, SeenMessages, Unfinished
+from storage.unit import Unit
+
+logger = logging.getLogger("shixun.desk")
+
+# WeCom drops the connection after 5 s (wecom.md 1.4); a person doubts after one.
+ANSWER_WITHIN = 0.8
+REMEMBERED = 20_000
+APOLOGY = "抱歉，系统出了点问题，这次没有办成，也没有改动任何数据。错误码 {code}，请稍后再试。"
+PLEASE_WAIT = "稍等，正在办理，办好马上回复您。"
+
+
+def error_code(turn_id: str) -> str:
+    """The short code that a person can read out and an operator can find in the log."""
+    return turn_id[:4].upper()
+
+
+class Desk:
+    """Receives messages of all channels."""
+
+    def __init__(
+        self, workers: Workers, house: House, clock: Clock, *, kick: Callable[[], None]
+    ) -> None:
+        self._workers = workers
+        self._house = house
+        self._clock = clock
+        self._kick = kick  # tells the outbox that something was queued
+        self._recent: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._lines: dict[tuple[str, str], tuple[asyncio.Lock, int]] = {}
+        self._tasks: set[asyncio.Task[Answer]] = set()
+
+    async def receive(self, incoming: Incoming, *, within: float = ANSWER_WITHIN) -> Reply | None:
+        """Answer within the time, or acknowledge and let the answer follow as a push.
+
+        None: nothing to say in this answer (a repeated message, or the reply is in the outbox).
+        """
+        key = (incoming.channel, incoming.message_id)
+        if key in self._recent:
+            logger.info("repeated message dropped", extra={"channel": incoming.channel})
+            return None
+        self._recent[key] = None
+        if len(self._recent) > REMEMBERED:
+            self._recent.popitem(last=False)
+        late = asyncio.Event()
+        task = asyncio.create_task(self._answer(incoming, late))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        done, _ = await asyncio.wait({task}, timeout=within)
+        if done:
+            return task.result().reply
+        late.set()
+        if not await self._promise(incoming):
+            # its unit is being saved at this moment
+            done, _ = await asyncio.wait({task}, timeout=within)
+            if done:
+                return task.result().reply
+        return Reply(text=PLEASE_WAIT)
+
+    async def resume(self, unfinished: Unfinished) -> None:
+        """Answer what a former run acknowledged and did not answer."""
+        incoming = Incoming.from_json(unfinished.message)
+        self._recent[(incoming.channel, incoming.message_id)] = None
+        late = asyncio.Event()
+        late.set()
+        await self._answer(incoming, late)
+
+    async def quiet(self) -> None:
+        """Wait until no message is being answered."""
+        while self._tasks:
+            await asyncio.wait(set(self._tasks))
+
+    async def _answer(self, incoming: Incoming, late: asyncio.Event) -> Answer:
+        turn_id = secrets.token_hex(4)
+        async with self._in_line(incoming):
+            with turn_context(turn_id, incoming.channel):
+                try:
+                    result = await self._turn(incoming, turn_id)
+                except DuplicateError:
+                    return Answer(None)
+                except Exception:
+                    logger.exception("turn failed", extra={"code": error_code(turn_id)})
+                    result = await self._apologise(incoming, turn_id)
+                logger.info("turn answered", extra={"queued": result.queued})
+                return await self._after(incoming, result, late)
+
+    async def _turn(self, incoming: Incoming, turn_id: str) -> Answer:
+        if incoming.fetch is not None:
+            try:
+                incoming = replace(incoming, file=await incoming.fetch(), fetch=None)
+            except FileRefusedError as refusal:
+                return Answer(Reply(text=str(refusal)))
+        now = self._clock.now()
+        return await self._workers.run(
+            lambda unit: answer(incoming, unit=unit, house=self._house, now=now, turn_id=turn_id)
+        )
+
+    async def _after(self, incoming: Incoming, result: Answer, late: asyncio.Event) -> Answer:
+        """A reply that can no longer travel in the answer goes through the outbox."""
+        if result.reply is not None and late.is_set():
+            reply, now = result.reply, self._clock.now()
+            await self._workers.run(lambda unit: late_answer(unit, incoming, reply, now))
+            result = Answer(None, queued=True)
+        if result.queued:
+            self._kick()
+        return result
+
+    async def _promise(self, incoming: Incoming) -> bool:
+        """Keep the message before it is acknowledged; False: it is answered already."""
+        now = self._clock.now()
+
+        def promise(unit: Unit) -> bool:
+            return SeenMessages(unit).promise(
+                incoming.channel, incoming.message_id, now, incoming.to_json()
+            )
+
+        try:
+            return await asyncio.wait_for(self._workers.run(promise), timeout=0.15)
+        except TimeoutError:
+            # the writer is held by a long turn; better acknowledged in time than kept twice
+            logger.warning("acknowledged without a kept promise")
+            return True
+
+    async def _apologise(self, incoming: Incoming, turn_id: str) -> Answer:
+        code = error_code(turn_id)
+        now = self._clock.now()
+
+        def note(unit: Unit) -> None:
+            seen = SeenMessages(unit)
+            if not seen.first(incoming.channel, incoming.message_id, now):
+                seen.keep(incoming.channel, incoming.message_id)
+            Audit(unit).add(
+                at=now,
+                turn=turn_id,
+                actor_id=None,
+                channel=incoming.realm,
+                intent="",
+                outcome="failed",
+                detail={"code": code},
+            )
+
+        try:
+            await self._workers.run(note)
+        except Exception:
+            logger.exception("failure could not be noted")
+        return Answer(Reply(text=APOLOGY.format(code=code)))
+
+    @asynccontextmanager
+    async def _in_line(self, incoming: Incoming) -> AsyncIterator[None]:
+        """One account's messages one after another; nobody else waits for them."""
+        key = (incoming.realm, incoming.account)
+        lock, waiting = self._lines.get(key, (None, 0))
+        lock = lock or asyncio.Lock()
+        self._lines[key] = (lock, waiting + 1)
+        try:
+            async with lock:
+                yield
+        finally:
+            lock, waiting = self._lines[key]
+            if waiting == 1:
+                del self._lines[key]
+            else:
+                self._lines[key] = (lock, waiting - 1)

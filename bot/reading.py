@@ -1,0 +1,89 @@
+"""The understanding in the office's own words, rebuilt when the office's names change."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from handlers import registry
+from handlers.permissions import roles_allowed
+from nlp.understanding import Understanding
+from nlp.vocabulary import IntentWords, Name, Names, Vocabulary
+from storage.database import Database
+from storage.names import OfficeNames
+from storage.unit import Unit
+
+logger = logging.getLogger("shixun.reading")
+
+
+def intent_words() -> tuple[IntentWords, ...]:
+    """Every declared intent as the understanding sees it."""
+    return tuple(
+        IntentWords(
+            name=intent.name,
+            title=intent.title,
+            roles=roles_allowed(intent.permission),
+            acting=intent.acting,
+            keywords=intent.keywords,
+            forms=intent.forms,
+            exact_only=intent.exact_only,
+        )
+        for intent in registry.INTENTS
+    )
+
+
+class Readings:
+    """Holds the present understanding; loading it takes a second that the start does not wait."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lock = threading.Lock()
+        self._loader: threading.Thread | None = None
+        self._current: Understanding | None = None
+        self._version = ""
+
+    @property
+    def ready(self) -> bool:
+        """Whether it is loaded."""
+        return self._current is not None
+
+    def start(self) -> None:
+        """Load in the background; the first message waits for it if it must."""
+        with self._lock:
+            if self._loader is None:
+                # a thread of its own: the unit of a turn that waits for it must not be disturbed
+                self._loader = threading.Thread(
+                    target=self._load_first, name="understanding", daemon=True
+                )
+                self._loader.start()
+
+    def current(self) -> Understanding:
+        """The understanding, waited for while it is being loaded."""
+        if self._current is None:
+            self.start()
+            assert self._loader is not None
+            self._loader.join()
+            if self._current is None:
+                raise RuntimeError("the understanding could not be loaded")
+        return self._current
+
+    def _load_first(self) -> None:
+        try:
+            with self._database.unit() as unit:
+                self._load(unit)
+        except Exception:
+            logger.exception("understanding not loaded")
+
+    def refresh(self, unit: Unit) -> None:
+        """Rebuild when names were imported since."""
+        if self._current is not None and OfficeNames(unit).version() != self._version:
+            self._load(unit)
+            logger.info("names reloaded")
+
+    def _load(self, unit: Unit) -> None:
+        names = OfficeNames(unit)
+        self._version = names.version()
+        kinds = {
+            kind: tuple(Name(*each) for each in listed) for kind, listed in names.all().items()
+        }
+        self._current = Understanding(Vocabulary(intent_words(), Names(**kinds)))

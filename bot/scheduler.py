@@ -1,0 +1,46 @@
+"""The ticks: APScheduler says when to look, the rows in the database say what is due.
+
+It ticks only (performance.md, "Queues that were considered"): a missed or doubled tick is
+harmless, because every claim is a conditional update.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+logger = logging.getLogger("shixun.scheduler")
+
+Tick = Callable[[], Awaitable[None]]
+
+
+class Ticker:
+    """Calls coroutines every so many seconds, never twice at once."""
+
+    def __init__(self) -> None:
+        self._scheduler = AsyncIOScheduler(
+            # run late rather than never: the default grace of one second skips silently
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
+
+    def every(self, seconds: float, tick: Tick, name: str) -> None:
+        """Register a tick; what it raises is logged and the next one comes all the same."""
+
+        async def safely() -> None:
+            try:
+                await tick()
+            except Exception:
+                logger.exception("tick failed", extra={"reason": name})
+
+        self._scheduler.add_job(safely, "interval", seconds=seconds, id=name)
+
+    def start(self) -> None:
+        """Begin to tick on the running loop."""
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """No more ticks."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)

@@ -1,0 +1,161 @@
+"""Threads that run units of work: few at a time, more only while one is slow, commits in groups.
+
+Python's lock makes several busy threads slower than one, so on SQLite one thread works through
+what waits and commits it together; a turn that takes longer than STALL seconds no longer counts
+and another thread goes on beside it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from storage.database import Database
+from storage.unit import Unit
+
+T = TypeVar("T")
+STALL = 0.03
+GROUP = 64
+THREADS = 40
+
+
+class _Seat:
+    """One thread's present job, for the watch."""
+
+    __slots__ = ("since", "stalled")
+
+    def __init__(self) -> None:
+        self.since = time.monotonic()
+        self.stalled = False
+
+
+class Workers:
+    """Runs `job(unit)` in a thread; the result is given once the unit is on disk."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._limit = database.parallel
+        self._jobs: deque[tuple[Callable[[Unit], Any], asyncio.Future[Any]]] = deque()
+        self._done: deque[tuple[asyncio.Future[Any], Any, BaseException | None]] = deque()
+        self._lock = threading.Lock()
+        self._wake: queue.SimpleQueue[_Seat | None] = queue.SimpleQueue()
+        self._seats: set[_Seat] = set()
+        self._threads: list[threading.Thread] = []
+        self._idle = 0
+        self._watching = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def run(self, job: Callable[[Unit], T]) -> T:
+        """Run one unit of work; raises what the job raised, after rolling back."""
+        self._loop = loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        with self._lock:
+            self._jobs.append((job, future))
+            if self._active() < self._limit:
+                self._start()
+        if not self._watching:
+            self._watching = True
+            loop.call_later(STALL, self._watch)
+        return await future
+
+    def close(self) -> None:
+        """Let every thread finish its job and end."""
+        for _ in self._threads:
+            self._wake.put(None)
+        for thread in self._threads:
+            thread.join(timeout=5)
+
+    def _active(self) -> int:
+        return sum(not seat.stalled for seat in self._seats)
+
+    def _start(self) -> None:
+        """Seat one more thread (the lock is held)."""
+        seat = _Seat()
+        self._seats.add(seat)
+        if self._idle:
+            self._idle -= 1
+        elif len(self._threads) < THREADS:
+            name = f"turn-{len(self._threads)}"
+            thread = threading.Thread(target=self._live, name=name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
+        self._wake.put(seat)
+
+    def _watch(self) -> None:
+        """On the loop: while anything runs, see whether somebody is slow."""
+        now = time.monotonic()
+        with self._lock:
+            for seat in self._seats:
+                if not seat.stalled and now - seat.since > STALL:
+                    seat.stalled = True
+            # somebody must commit what the slow one left behind, and go on with what waits
+            if self._seats and self._active() == 0:
+                self._start()
+            self._watching = bool(self._seats)
+        if self._watching and self._loop is not None:
+            self._loop.call_later(STALL, self._watch)
+
+    def _live(self) -> None:
+        while (seat := self._wake.get()) is not None:
+            self._work(seat)
+            with self._lock:
+                self._idle += 1
+
+    def _work(self, seat: _Seat) -> None:
+        """Job after job until nothing waits or this thread was found slow."""
+        count = 0
+        while True:
+            with self._lock:
+                if not self._jobs or seat.stalled:
+                    break
+                job, future = self._jobs.popleft()
+                seat.since = time.monotonic()
+            self._one(job, future)
+            count += 1
+            if count % GROUP == 0:
+                self._database.lane.flush()
+        self._database.lane.flush()
+        with self._lock:
+            self._seats.discard(seat)
+            if self._jobs and self._active() < self._limit:
+                self._start()
+
+    def _one(self, job: Callable[[Unit], Any], future: asyncio.Future[Any]) -> None:
+        unit = self._database.open_unit()
+        try:
+            result = job(unit)
+        except BaseException as error:
+            unit.release(keep=False)
+            self._settle(future, None, error)
+            return
+        try:
+            unit.release(keep=True, saved=lambda error: self._settle(future, result, error))
+        except BaseException as error:
+            self._settle(future, None, error)
+
+    def _settle(
+        self, future: asyncio.Future[Any], result: Any, error: BaseException | None
+    ) -> None:
+        """From any thread: hand a result to the loop, waking it once for many."""
+        assert self._loop is not None
+        with self._lock:
+            self._done.append((future, result, error))
+            first = len(self._done) == 1
+        if first:
+            self._loop.call_soon_threadsafe(self._give)
+
+    def _give(self) -> None:
+        with self._lock:
+            done, self._done = self._done, deque()
+        for future, result, error in done:
+            if future.cancelled():
+                continue
+            if error is None:
+                future.set_result(result)
+            else:
+                future.set_exception(error)

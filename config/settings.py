@@ -1,0 +1,206 @@
+"""Settings from the environment (SHIXUN_…) and config/office.toml; the environment wins.
+
+Every mistake is reported at once, in words; secrets are never printed. Only the composition
+root reads this; everybody else is handed plain values.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    Field,
+    ModelWrapValidatorHandler,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+DEFAULT_FILE = Path("config/office.toml")
+WECOM_API = "https://qyapi.weixin.qq.com/cgi-bin/"
+AES_KEY_LENGTH = 43
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class SettingsError(Exception):
+    """All that is wrong with the settings, one Chinese sentence a problem."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = [problem for problem in problems if problem]
+        super().__init__("\n".join(self.problems))
+
+
+class Settings(BaseSettings):
+    """Everything an operator may set; names as in the product page."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SHIXUN_", extra="forbid", str_strip_whitespace=True
+    )
+
+    # may hold a password: never shown
+    database_url: str = Field(default="sqlite:///var/office.sqlite", repr=False)
+    host: str = "127.0.0.1"
+    port: Port = 8080
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    office_name: str = "教师培训管理办公室"
+    office_contact: str = ""
+    bot_name: str = "师训助手"
+
+    wecom_api_base: str = WECOM_API
+    wecom_corp_id: str = ""
+    wecom_agent_id: int | None = None
+    wecom_secret: SecretStr = SecretStr("")
+    wecom_token: SecretStr = SecretStr("")
+    wecom_aes_key: SecretStr = SecretStr("")
+
+    # the AI bot in URL-callback mode (wecom.md 4.1); the long connection has id and secret
+    wecom_bot_name: str = ""
+    wecom_bot_token: SecretStr = SecretStr("")
+    wecom_bot_aes_key: SecretStr = SecretStr("")
+
+    @field_validator("wecom_api_base")
+    @classmethod
+    def _ends_with_slash(cls, value: str) -> str:
+        if not value.startswith(("https://", "http://")):
+            raise ValueError("要以 https:// 开头")
+        return value if value.endswith("/") else value + "/"
+
+    @field_validator("wecom_aes_key", "wecom_bot_aes_key")
+    @classmethod
+    def _aes_key(cls, value: SecretStr) -> SecretStr:
+        key = value.get_secret_value()
+        if key and not _is_aes_key(key):
+            raise ValueError(f"EncodingAESKey 应为 43 个字母和数字，现在是 {len(key)} 个字符")
+        return value
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _report_all_at_once(
+        cls, data: Mapping[str, object], handler: ModelWrapValidatorHandler[Self]
+    ) -> Self:
+        """Half a channel is found even where another field is wrong too."""
+        problems = [_missing(channel, names, data) for channel, names in _CHANNELS.items()]
+        problems += _unknown_variables(set(cls.model_fields))
+        try:
+            settings = handler(data)
+        except ValidationError as error:
+            raise SettingsError([_say(each) for each in error.errors()] + problems) from None
+        if any(problems):
+            raise SettingsError(problems)
+        return settings
+
+    @property
+    def has_wecom_app(self) -> bool:
+        """Whether the self-built app is configured."""
+        return bool(self.wecom_corp_id)
+
+    @property
+    def has_wecom_bot(self) -> bool:
+        """Whether the AI bot's callback is configured."""
+        return bool(self.wecom_bot_token.get_secret_value())
+
+    @property
+    def has_channel(self) -> bool:
+        """Whether anything real is configured; without it the demo office is served."""
+        return self.has_wecom_app or self.has_wecom_bot
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given outright, then the environment, then the file."""
+        file = Path(os.environ.get("SHIXUN_CONFIG", DEFAULT_FILE))
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
+
+
+# A channel is configured whole or not at all.
+_CHANNELS = {
+    "企业微信自建应用": {
+        "wecom_corp_id": "企业 ID",
+        "wecom_agent_id": "应用 AgentId",
+        "wecom_secret": "应用 Secret",
+        "wecom_token": "接收消息 Token",
+        "wecom_aes_key": "接收消息 EncodingAESKey",
+    },
+    "企业微信智能机器人（回调）": {
+        "wecom_bot_token": "机器人 Token",
+        "wecom_bot_aes_key": "机器人 EncodingAESKey",
+    },
+}
+# Read by others than these settings: where the file is, and by our own tests.
+_OTHER_VARIABLES = frozenset({"SHIXUN_CONFIG", "SHIXUN_BROWSER_TESTS"})
+
+
+def _is_aes_key(key: str) -> bool:
+    """43 characters that decode to the 32 bytes of an AES-256 key (wecom.md 1.3)."""
+    try:
+        return len(key) == AES_KEY_LENGTH and bool(base64.b64decode(key + "=", validate=True))
+    except binascii.Error:
+        return False
+
+
+def _missing(channel: str, names: Mapping[str, str], data: Mapping[str, object]) -> str:
+    missing = [f"SHIXUN_{n.upper()}（{title}）" for n, title in names.items() if not data.get(n)]
+    if not missing or len(missing) == len(names):
+        return ""
+    return f"{channel}还缺：" + "、".join(missing)
+
+
+def _unknown_variables(known: set[str]) -> list[str]:
+    names = {f"SHIXUN_{name.upper()}" for name in known} | _OTHER_VARIABLES
+    given = {name for name in os.environ if name.upper().startswith("SHIXUN_")}
+    return [
+        f"{name}：没有这一项设置，请核对拼写" for name in sorted(given) if name.upper() not in names
+    ]
+
+
+_WORDS = {
+    "extra_forbidden": "没有这一项设置，请核对拼写",
+    "int_parsing": "应为数字",
+    "int_from_float": "应为整数",
+    "greater_than_equal": "数字太小",
+    "less_than_equal": "数字太大",
+    "literal_error": "只能是：{expected}",
+    "string_type": "应为文字，请加引号",
+}
+
+
+def load_settings(file: Path | None = None, **given: object) -> Settings:
+    """Read everything; raises SettingsError with all problems in words."""
+    if file is not None:
+        if not file.is_file():
+            raise SettingsError([f"找不到设置文件 {file}"])
+        os.environ["SHIXUN_CONFIG"] = str(file)
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValueError as error:  # the TOML file itself
+        raise SettingsError([f"设置文件写法有误：{error}"]) from None
+
+
+def _say(error: object) -> str:
+    assert isinstance(error, dict)
+    place = ".".join(str(part) for part in error["loc"])
+    words = _WORDS.get(error["type"])
+    if words is None:
+        words = str(error["msg"]).removeprefix("Value error, ")
+    else:
+        words = words.format(**{"expected": "", **error.get("ctx", {})})
+    return f"SHIXUN_{place.upper()}：{words}" if place else words

@@ -1,0 +1,111 @@
+"""What a message asks for, given the question that stands open: a button, a number, a yes, a
+free text that fills a slot, or a fresh request that leaves the question aside.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from handlers.reply import Action, Question
+from handlers.slots import SlotValue
+
+# From this score on a message is a request of its own even while we wait for a slot's text.
+FRESH_REQUEST = 0.75
+_NUMBER = re.compile(
+    r"(?:第|选|选择)?\s*(\d{1,2}|[一二三四五六七八九十])\s*(?:个|号|项|条)?[。.、]?"
+)
+_CHINESE = {word: n for n, word in enumerate("一二三四五六七八九十", start=1)}
+
+
+class Read(Protocol):
+    """What the understanding says of a message (nlp.understanding.Meaning)."""
+
+    @property
+    def intent(self) -> str: ...
+    @property
+    def score(self) -> float: ...
+    @property
+    def slots(self) -> Mapping[str, SlotValue]: ...
+    @property
+    def suggestions(self) -> tuple[str, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An intent with its slots; `answers`: it answers the open question."""
+
+    intent: str
+    slots: Mapping[str, SlotValue] = field(default_factory=dict)
+    suggestions: tuple[str, ...] = ()
+    answers: bool = False
+
+
+def interpret(
+    *,
+    text: str,
+    button: str | None,
+    has_file: bool,
+    question: Question | None,
+    read: Callable[[], Read],
+) -> Request:
+    """Decide what a message asks for. `read` is only called when words must be understood."""
+    if button is not None:
+        return _of_action(Action.parse(button), answers=_answers(button, question))
+    if has_file:
+        return Request("import.start")
+    if question is not None:
+        picked = _pick(text, question)
+        if picked is not None:
+            return _of_action(picked, answers=True)
+    meaning = read()
+    if question is not None:
+        if meaning.intent == "flow.confirm" and question.confirm is not None:
+            return _of_action(question.confirm, answers=True)
+        if question.fill is not None and _fills(meaning, question.fill):
+            filled = {**dict(question.fill.slots), **meaning.slots}
+            filled.setdefault(question.slot, text.strip())
+            return Request(question.fill.intent, filled, answers=True)
+    if meaning.suggestions:
+        # not sure enough to act: offer what it may have been
+        return Request("fallback", suggestions=meaning.suggestions)
+    return Request(meaning.intent, meaning.slots)
+
+
+def _fills(meaning: Read, fill: Action) -> bool:
+    if meaning.intent in ("flow.cancel", "menu.show", "chat.handoff"):
+        return False
+    return (
+        meaning.intent in (fill.intent, "fallback", "flow.confirm", "chat.greet")
+        or meaning.score < FRESH_REQUEST
+    )
+
+
+def _of_action(chosen: Action, *, answers: bool) -> Request:
+    return Request(chosen.intent, dict(chosen.slots), answers=answers)
+
+
+def _answers(button: str, question: Question | None) -> bool:
+    """A press answers the open question when its button belongs to it."""
+    if question is None:
+        return False
+    keys = {choice.action.key() for choice in question.choices}
+    if question.confirm is not None:
+        keys.add(question.confirm.key())
+    return button in keys
+
+
+def _pick(text: str, question: Question) -> Action | None:
+    """A number or the label of one of the choices."""
+    said = unicodedata.normalize("NFKC", text).strip()
+    for choice in question.choices:
+        if said == choice.label:
+            return choice.action
+    match = _NUMBER.fullmatch(said)
+    if match is None:
+        return None
+    number = _CHINESE.get(match[1]) or int(match[1])
+    return question.choices[number - 1].action if 1 <= number <= len(question.choices) else None

@@ -1,0 +1,41 @@
+"""Yes and no to what we asked. With no open question there is nothing to confirm or cancel."""
+
+from __future__ import annotations
+
+from handlers.contract import Intent, Turn
+from handlers.permissions import Permission
+from handlers.reply import Reply
+
+
+def confirm(_turn: Turn) -> Reply:
+    """A yes that no question waits for; one that waits is answered before it gets here."""
+    return Reply(text="现在没有需要您确认的事。发送「菜单」看我能做什么。")
+
+
+def cancel(_turn: Turn) -> Reply:
+    """Whatever was asked is forgotten (bot.answer drops the open question)."""
+    return Reply(text="好的，已取消。")
+
+
+INTENTS: tuple[Intent, ...] = (
+    Intent(
+        name="flow.confirm",
+        title="确认",
+        help="对刚才的问题回答“是”",
+        permission=Permission.OPEN_TO_ALL,
+        handle=confirm,
+        keywords=("确认", "确定", "是的", "好的"),
+        forms=("确认", "确定", "是", "是的", "对", "好", "好的", "行", "可以", "嗯", "ok", "OK"),
+        in_menu=False,
+    ),
+    Intent(
+        name="flow.cancel",
+        title="取消",
+        help="放弃刚才的问题",
+        permission=Permission.OPEN_TO_ALL,
+        handle=cancel,
+        keywords=("取消", "算了", "不用了", "不弄了"),
+        forms=("取消", "算了", "不用了", "不要了", "返回", "退出", "不", "否", "不是", "不对"),
+        in_menu=False,
+    ),
+)

@@ -1,0 +1,104 @@
+"""The menu, greetings, the way to a human, and what is said when nothing was understood."""
+
+from __future__ import annotations
+
+from handlers.contract import Intent, Privacy, Turn
+from handlers.permissions import Permission
+from handlers.reply import Choice, Reply, action, ask_choice
+
+MENU_BUTTONS = 6
+
+
+def show(turn: Turn) -> Reply:
+    """What this person may do here; the list is the gate's own."""
+    offered = [i for i in turn.allowed if i.in_menu and i.handle is not None]
+    if turn.asker.is_guest:
+        lines = [
+            f"您好，我是{turn.office.bot_name}。绑定以后我可以帮您查学分、课表、截止时间，还能签到。"
+        ]
+        lines.append("绑定办法：向本校管理员要一个绑定码，然后发给我：绑定 姓名 绑定码")
+        lines.append("例如：绑定 张伟 K7M2P9QX")
+        return Reply(text="\n".join(lines))
+    lines = [f"{turn.asker.name}老师，我能帮您做这些事（直接说就行）："]
+    lines += [f"{n}. {intent.title}：{intent.help}" for n, intent in enumerate(offered, start=1)]
+    choices = tuple(Choice(intent.title, action(intent.name)) for intent in offered)
+    reply = ask_choice("\n".join(lines), *choices[:MENU_BUTTONS], title="常用功能")
+    # every line of the list can be picked by its number, also beyond what a card can hold
+    question = reply.question
+    assert question is not None
+    return Reply(
+        text=reply.text,
+        card=reply.card,
+        question=type(question)(choices=choices),
+    )
+
+
+def greet(turn: Turn) -> Reply:
+    """A short greeting with the three commonest requests."""
+    if turn.asker.is_guest:
+        return Reply(text=f"您好，我是{turn.office.bot_name}。发送「绑定」看怎样绑定身份。")
+    return Reply(
+        text=f"{turn.asker.name}老师您好。想查学分、课表还是截止时间？发送「菜单」看全部功能。"
+    )
+
+
+def handoff(turn: Turn) -> Reply:
+    """Who can be asked in person."""
+    contact = turn.office.contact or f"{turn.office.name}或您学校的管理员"
+    return Reply(text=f"请联系{contact}。把您的问题和姓名一起说清楚，会快一些。")
+
+
+def fallback(turn: Turn) -> Reply:
+    """Not understood: the nearest things it could have been."""
+    titles = {intent.name: intent.title for intent in turn.allowed if intent.handle is not None}
+    near = [name for name in turn.suggestions if name in titles]
+    if not near:
+        return Reply(text="这个我帮不上忙。发送「菜单」看我能做什么，或者发送「转人工」。")
+    return ask_choice(
+        "我没有听明白，您是想问下面这些吗？",
+        *(Choice(titles[name], action(name)) for name in near[:3]),
+        title="您是想问",
+    )
+
+
+INTENTS: tuple[Intent, ...] = (
+    Intent(
+        name="menu.show",
+        title="菜单",
+        help="看我能做什么",
+        permission=Permission.OPEN_TO_ALL,
+        handle=show,
+        privacy=Privacy.PERSONAL,
+        keywords=("菜单", "帮助", "你能做什么", "有什么功能", "怎么用"),
+        forms=("菜单", "帮助", "功能", "[?？]", "help", "menu"),
+        in_menu=False,
+    ),
+    Intent(
+        name="chat.greet",
+        title="问候",
+        help="打个招呼",
+        permission=Permission.OPEN_TO_ALL,
+        handle=greet,
+        keywords=("你好", "在吗", "谢谢", "早上好"),
+        forms=("在吗", "你好", "您好", "谢谢", "谢谢老师", "早上好"),
+        in_menu=False,
+    ),
+    Intent(
+        name="chat.handoff",
+        title="转人工",
+        help="找工作人员",
+        permission=Permission.OPEN_TO_ALL,
+        handle=handoff,
+        keywords=("转人工", "人工服务", "找工作人员"),
+        forms=("转人工", "人工"),
+        in_menu=False,
+    ),
+    Intent(
+        name="fallback",
+        title="其他",
+        help="没有听明白的话",
+        permission=Permission.OPEN_TO_ALL,
+        handle=fallback,
+        in_menu=False,
+    ),
+)

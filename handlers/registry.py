@@ -1,0 +1,31 @@
+"""The explicit list of everything a person can do. Order is the order of the menu.
+
+One more intent is one more line in its topic's INTENTS; one more topic is one more line here.
+"""
+
+from __future__ import annotations
+
+from handlers import flow, later, menu
+from handlers.contract import Asker, Intent
+from handlers.permissions import permissions_of
+
+INTENTS: tuple[Intent, ...] = (
+    *menu.INTENTS,
+    *flow.INTENTS,
+    *later.INTENTS,
+)
+
+BY_NAME: dict[str, Intent] = {intent.name: intent for intent in INTENTS}
+if len(BY_NAME) != len(INTENTS):
+    raise RuntimeError("an intent is declared twice")
+
+
+def may(asker: Asker, intent: Intent) -> bool:
+    """The gate and the menu ask this one question."""
+    return intent.permission in permissions_of(asker.roles)
+
+
+def allowed(asker: Asker) -> tuple[Intent, ...]:
+    """All intents that this person may use, in menu order."""
+    held = permissions_of(asker.roles)
+    return tuple(intent for intent in INTENTS if intent.permission in held)
