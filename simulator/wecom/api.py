@@ -35,9 +35,25 @@ class Api:
 
     def add_routes(self, app: web.Application, prefix: str) -> None:
         """Mounts everything below `prefix` + "/cgi-bin/"."""
-        platform = self._platform
         base = prefix.rstrip("/") + "/cgi-bin/"
-        posts: dict[str, AppWork] = {
+        for path, work in self._posts().items():
+            self._route(app, "POST", base, path, self._posted(path, work))
+        for path, query in self._gets().items():
+            self._route(app, "GET", base, path, self._queried(path, query))
+        self._route(app, "GET", base, "gettoken", self._gettoken)
+        self._route(app, "POST", base, "menu/create", self._menu_create)
+        self._route(app, "POST", base, "media/upload", self._upload)
+        self._route(app, "GET", base, "media/get", self._download)
+        self._route(app, "POST", base, "webhook/send", self._robot_send)
+        self._route(app, "POST", base, "webhook/upload_media", self._robot_upload)
+        self._route(app, "POST", base, "aibot/response", self._response_url)
+        app.router.add_get(prefix.rstrip("/") + "/aibot/media/{id}", self._aibot_media)
+        app.router.add_get(prefix.rstrip("/") + "/picture/{id}", self._picture)
+
+    def _posts(self) -> dict[str, AppWork]:
+        """Calls with an access token and a JSON body."""
+        platform = self._platform
+        return {
             "message/send": lambda c, a, b: sending.send(platform, c, a, b),
             "message/update_template_card": lambda c, a, b: sending.update_card(platform, c, a, b),
             "message/recall": lambda c, a, b: sending.recall(platform, c, a, b),
@@ -48,7 +64,11 @@ class Api:
                 platform, c, a, b
             ),
         }
-        gets: dict[str, AppQuery] = {
+
+    def _gets(self) -> dict[str, AppQuery]:
+        """Calls with an access token and a query."""
+        platform = self._platform
+        return {
             "user/get": lambda c, a, r: directory.get_user(c, a, r.query.get("userid", "")),
             "user/simplelist": lambda c, a, r: directory.members_of(
                 c, a, r.query.get("department_id", "")
@@ -65,19 +85,6 @@ class Api:
             "menu/get": lambda _, a, r: directory.get_menu(_menu_app(a, r)),
             "menu/delete": lambda _, a, r: directory.delete_menu(_menu_app(a, r)),
         }
-        for path, work in posts.items():
-            self._route(app, "POST", base, path, self._posted(path, work))
-        for path, query in gets.items():
-            self._route(app, "GET", base, path, self._queried(path, query))
-        self._route(app, "GET", base, "gettoken", self._gettoken)
-        self._route(app, "POST", base, "menu/create", self._menu_create)
-        self._route(app, "POST", base, "media/upload", self._upload)
-        self._route(app, "GET", base, "media/get", self._download)
-        self._route(app, "POST", base, "webhook/send", self._robot_send)
-        self._route(app, "POST", base, "webhook/upload_media", self._robot_upload)
-        self._route(app, "POST", base, "aibot/response", self._response_url)
-        app.router.add_get(prefix.rstrip("/") + "/aibot/media/{id}", self._aibot_media)
-        app.router.add_get(prefix.rstrip("/") + "/picture/{id}", self._picture)
 
     # -- the way every call goes -----------------------------------------------------------
 
