@@ -1,0 +1,106 @@
+"""The office's own records as the rows of its spreadsheets, so that what goes out comes in again.
+
+One door: whoever exports says which branches of the tree, or which classes, they may see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from storage.imports.changes import ImportRefusedError
+from storage.imports.export_training import (
+    attendance_rows,
+    classes_rows,
+    credits_rows,
+    deadlines_rows,
+    submissions_rows,
+    timetable_rows,
+)
+from storage.imports.reach import EVERYTHING, Reach, seen
+from storage.imports.words import stage_word
+from storage.readers.sheet_rows import (
+    Kind,
+    OrganisationRow,
+    RosterRow,
+    SheetRow,
+)
+from storage.tables import (
+    accounts,
+    organisations,
+    people,
+    roles,
+)
+from storage.unit import AnyRow, Unit
+
+
+def rows_of(unit: Unit, kind: Kind, reach: Reach = EVERYTHING) -> list[SheetRow]:
+    """The records of a kind within reach; raises ImportRefusedError for a kind without records."""
+    found: list[SheetRow]
+    match kind:
+        case Kind.ORGANISATIONS:
+            found = list(_organisations(unit, reach))
+        case Kind.ROSTER:
+            found = list(_roster(unit, reach))
+        case Kind.CLASSES:
+            found = list(classes_rows(unit, reach))
+        case Kind.TIMETABLE:
+            found = list(timetable_rows(unit, reach))
+        case Kind.DEADLINES:
+            found = list(deadlines_rows(unit, reach))
+        case Kind.CREDITS:
+            found = list(credits_rows(unit, reach))
+        case Kind.SUBMISSIONS:
+            found = list(submissions_rows(unit, reach))
+        case Kind.ATTENDANCE:
+            found = list(attendance_rows(unit, reach))
+        case _:
+            raise ImportRefusedError("这类表目前还不能导出。")
+    return found
+
+
+def _organisations(unit: Unit, reach: Reach) -> Sequence[OrganisationRow]:
+    rows = unit.rows(seen(select(organisations).order_by(organisations.c.path), reach))
+    names = {row.id: row.name for row in rows}
+    return [
+        OrganisationRow(0, r.name, names.get(r.parent_id), r.kind, tuple(r.aliases)) for r in rows
+    ]
+
+
+def _roster(unit: Unit, reach: Reach) -> Sequence[RosterRow]:
+    statement = select(people, organisations.c.name.label("unit"), organisations.c.parent_id).join(
+        organisations, people.c.organisation_id == organisations.c.id
+    )
+    rows = unit.rows(seen(statement, reach).order_by(organisations.c.path, people.c.staff_number))
+    units = {row.id: row for row in unit.rows(select(organisations))}
+    held: dict[int, list[AnyRow]] = {}
+    for role in unit.rows(select(roles).order_by(roles.c.id)):
+        held.setdefault(role.person_id, []).append(role)
+    names: dict[int, str] = {}
+    for account in unit.rows(select(accounts).where(accounts.c.channel == "wecom")):
+        names.setdefault(account.person_id, account.account)
+    found = []
+    for row in rows:
+        above = units.get(row.parent_id)
+        own = held.get(row.id, [])
+        scopes = [r.organisation_id for r in own if r.role in {"school_admin", "county_admin"}]
+        found.append(
+            RosterRow(
+                row=0,
+                name=row.name,
+                staff_number=row.staff_number,
+                unit=row.unit,
+                district=above.name if above is not None and above.kind == "district" else None,
+                school_stage=stage_word(row.school_stage),
+                subject=row.subject,
+                position=row.post,
+                mobile=row.mobile,
+                roles=tuple(r.role for r in own) or ("teacher",),
+                scope=units[scopes[0]].name if scopes and scopes[0] in units else None,
+                wecom_account=names.get(row.id),
+                joined=row.joined_on,
+                status=row.status,
+            )
+        )
+    return found
