@@ -1,0 +1,1 @@
+"""Text to meaning: knows no people, no tables and no channels."""

@@ -1,0 +1,98 @@
+"""Closed forms: messages whose whole text leaves no doubt, so that they may act.
+
+A form is a regular expression on the tidied message without padding; named groups are slots.
+The declared forms of the intents come first, then those that every office has.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from nlp.normalise import strip_padding
+from nlp.vocabulary import IntentWords
+
+_CODE = r"(?P<code>(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{4,8})"
+_NUMBER = r"(?P<code>[NnAaLlRr]?\d{1,5})"
+_NAME = r"(?P<person>[一-鿿·]{2,5})"
+
+BUILT_IN: tuple[tuple[str, str], ...] = (
+    (
+        "attendance.check_in",
+        rf"(?:(?:签到码|签到|打卡|码|code|qiandao|qian dao)(?:是|为|:|：)?)? ?{_CODE}",
+    ),
+    ("attendance.check_in", rf"{_CODE} ?(?:签到|打卡)"),
+    ("attendance.check_in", r"签到|打卡|到"),
+    ("attendance.check_out", r"签退|签离"),
+    ("attendance.make_up", r"补签|补卡"),
+    ("account.bind", rf"(?:重新)?绑定? ?(?:我)?[:：]? ?{_NAME}[,，、 ]*{_CODE}"),
+    ("account.bind", rf"绑定? ?(?:码|我)?[:：]? ?{_CODE}"),
+    ("account.bind", r"绑定|我要绑定"),
+    ("account.unbind", r"解绑|解除绑定|取消绑定"),
+    ("notice.stop_all", r"紧急停发|全部停发|停发所有通知|紧急停止"),
+    ("notice.confirm", r"收到|已收到|已阅|收悉|知道了"),
+    ("notice.approve", rf"(?:批准|同意)(?:发送|发布)?(?:通知)? ?{_NUMBER}(?:号)?"),
+    ("flow.confirm", r"确认|确定|是|是的|对|对的|好|好的|行|可以|嗯|嗯嗯|ok|OK|Ok|没错|没问题"),
+    ("flow.cancel", r"取消|算了|不用了|不弄了|不要了|返回|退出|否|不是|不对"),
+    ("chat.handoff", r"人工|转人工|人工服务|人工客服"),
+    ("menu.show", r"菜单|帮助|功能|help|menu"),
+)
+_EDGE = re.compile(
+    r"^[\s，。！？!?.,~～、；;：:…\"“”‘’'（）()]+|[\s，。！？!.,~～、；;：:…\"“”‘’'（）()]+$"
+)
+_LONGEST = 60
+_CJK_GAP = re.compile(r"(?<=[一-鿿]) (?=[一-鿿])")
+
+
+@dataclass(frozen=True, slots=True)
+class FormMatch:
+    """The intent whose form matched, its slots, and the form for people."""
+
+    intent: str
+    slots: Mapping[str, str]
+    form: str
+
+
+class Forms:
+    """All closed forms, compiled once. Raises ValueError naming a form that is no expression."""
+
+    def __init__(self, intents: Iterable[IntentWords]) -> None:
+        pairs: list[tuple[str, str]] = []
+        exist: set[str] = set()
+        for intent in intents:
+            exist.add(intent.name)
+            pairs += [(intent.name, form) for form in intent.forms]
+        pairs += [pair for pair in BUILT_IN if pair[0] in exist]
+        self._forms: list[tuple[str, str, re.Pattern[str]]] = []
+        for name, form in pairs:
+            try:
+                self._forms.append((name, form, re.compile(form)))
+            except re.error as problem:
+                raise ValueError(f"{name}: {form!r} is not a valid form: {problem}") from problem
+
+    def match(self, text: str, written: str = "") -> FormMatch | None:
+        """The first form that is the whole message, with or without the padding around it.
+
+        `written` is the message before tidying: a single ? is a form, a row of them is not.
+        """
+        if len(text) > _LONGEST:
+            return None
+        core = form_text(text)
+        candidates = dict.fromkeys((core, form_text(strip_padding(core))))
+        if len(written) == 1:
+            candidates[written] = None
+        for candidate in candidates:
+            for name, form, pattern in self._forms:
+                found = pattern.fullmatch(candidate)
+                if found:
+                    slots = {key: value for key, value in found.groupdict().items() if value}
+                    if "code" in slots:
+                        slots["code"] = slots["code"].upper()
+                    return FormMatch(name, slots, form)
+        return None
+
+
+def form_text(text: str) -> str:
+    """The message without punctuation at its ends and without blanks between characters."""
+    return _CJK_GAP.sub("", _EDGE.sub("", text)).strip()

@@ -1,0 +1,87 @@
+"""Names that stand in no list: persons by surname and neighbours, schools and regions by shape.
+
+Only a guess for what the office's own names (nlp.names) did not resolve.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from nlp.resources import data_lines
+
+_TWO_CHARACTER = "欧阳|上官|司马|诸葛|令狐|司徒|夏侯|皇甫|东方|尉迟|公孙|慕容|端木"
+_SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许邓韩冯曹彭曾萧肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任"
+    "卢姚沈钟姜崔谭陆范汪廖石金贾韦夏付傅方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔"
+    "向汤欧阳易常文牛樊葛邢安齐庞颜施聂翟申岳成柳喻"
+)
+_FUNCTION = "的这那了到是在有没把给跟和人家改按才刚昨今明上下也都还不要就说来去坐班校老理请补签打因算记迟早会能我你他她们叫谁啥么哪同组园假一二两三四五六七八九十几个名个位条号分"
+_GIVEN = rf"[一-鿿](?<![{_FUNCTION}])"
+_PERSON = re.compile(
+    rf"(?P<name>(?:{_TWO_CHARACTER}|[{_SURNAMES}])(?:{_GIVEN}){{1,2}}?)"
+    r"(?P<next>(?:老师|教师|同志|主任)?(?:的|这|那|到|人到|人道|人在|跟|和|是|来|坐|家里|家|改|按|算|没|刚|才|昨|今|理由|留言|迟到|请|补|退|报|申请|学分|假|在|也|同意|不|驳回|打回|，|,|、|。|：|:| |？|\?|\d|!|！|['\"”]|[A-Za-z0-9]|$))"
+)
+_BEFORE = re.compile(
+    r"(?:^|[，,。；;：:、 \n“\"「]|把|给|跟|叫|帮|让|同意|驳回|打回|退回|批准|是|查|看|找|和|谁动了?|谁改了?|谁批了?|绑定|绑|名字|姓名|催|的|下)$"
+)
+_TITLES = re.compile(r"^[一-鿿](?:老师|校长|主任|局长|园长|股长|老|校|总)")
+_NOT_PERSON = frozenset(
+    "高中 高一 高二 高三 任务 任课 成绩 成功 文件 方便 方式 安排 安全 明天 马上 马路 常见 石头 金额 程序 向上 周一 周二 周三 周四 周五 周六 周日 周末 周期 周报 何时 万一 易错 白天 江西 江苏 云南 申请 严重 毛病 时候 时间 于是 许可 许多 高级 高效 高考 高铁 金牌 余额 田径 武定 齐了 水平 常规 文艺 文化 黄金 万分 和谐 方案 方法 方向 段时间 安仁 应该 夏天 温馨 雷锋 龙泉 汪汪 龙湖 白云 向阳 贺卡".split()
+)
+_SCHOOL = re.compile(
+    r"(?P<name>第?[一二三四五六七八九十]{1,3}(?:中学(?![分时员习])|小学(?![分时员习])|中|小|完小)(?!学?(?:语文|数学|英语|老师|教师|午|旬|心|型|班主任))"
+    r"|[一-鿿]{2,6}?(?:中心小学|中心校|九年一贯制学校|实验小学|实验中学|实验学校|完小|中学|小学|幼儿园|职中|特校|学校))"
+    r"(?!语文|数学|英语|科学|音乐|美术|体育|老师|教师|教育|班主任|组|段|坊|校长|园长|信息|心理|道法|骨干|的?(?:语文|数学|英语)?(?:培训|班))"
+)
+_SCHOOL_START = re.compile(
+    r"^.*(?:我是|我们是|这里是|我在|我叫|把|给|到|让|查|看|核|的|是|在|从|跟|和|审核|深核|审|催|通知|导出|帮|下|动过|改过|同意|一下|请|有|关于|还有|了|年|批|把|去|对|报|供|数|拉|出|的)"
+)
+_NOT_SCHOOL = re.compile(
+    r"^(?:特教|各|全|我们|哪|本|每|所有|乡村|城区|农村|县里|隔壁|什么|几|学|这|那|他们|咱|原|你们|进修|教师进修|贵|新|老|别|实验学校$)|教师|培训|进修|教.{0,2}的"
+)
+_REGION = re.compile(r"[一-鿿]{2}(?:区|县|市|镇|乡)(?!培|里|级|域|教育|委|内|外|管理|直)")
+_NOT_REGION = re.compile(r"[各全本我哪片校市县城学社小园地郊辖新个几每该邻所一两跨在的是到去给]")
+
+
+@lru_cache(maxsize=1)
+def _regions() -> tuple[re.Pattern[str], dict[str, str]]:
+    known = list(data_lines("regions.txt"))
+    short = {name[:-1]: name for name in known if len(name) > 2}  # noqa: PLR2004
+    words = sorted([*known, *short], key=lambda word: (-len(word), word))
+    return re.compile("|".join(words)), short
+
+
+def person(text: str) -> str | None:
+    """The first person's name by surname, left and right neighbour."""
+    for begin in range(len(text)):
+        if not _BEFORE.search(text[max(0, begin - 4) : begin]) or _TITLES.match(text[begin:]):
+            continue
+        match = _PERSON.match(text, begin)
+        if match and not any(match["name"].startswith(word) for word in _NOT_PERSON):
+            return match["name"]
+    return None
+
+
+def school(text: str) -> str | None:
+    """The first school by its shape: 一中, 田心小学, 城北中心校."""
+    for match in _SCHOOL.finditer(text):
+        name = _SCHOOL_START.sub("", match["name"])
+        if (
+            len(name) >= 2
+            and not _NOT_SCHOOL.search(name)
+            and re.match(r"^(?!初|高|小学|中学|学校|幼儿园|中心校|完小|特校|职中)", name)
+        ):  # noqa: PLR2004
+            return name
+    return None
+
+
+def region(text: str) -> str | None:
+    """A county, district or town, as written."""
+    known = _regions()[0].search(text)
+    if known:
+        return known.group()
+    for match in _REGION.finditer(text):
+        if not _NOT_REGION.search(match.group()[:-1]):
+            return match.group()
+    return None

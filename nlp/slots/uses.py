@@ -1,0 +1,93 @@
+"""Which slots each intent uses; what an intent does not use is not reported."""
+
+from __future__ import annotations
+
+_PLACE = ("stage", "subject", "region", "school")
+_CLASS = ("stage", "subject", "programme")
+
+USES: dict[str, tuple[str, ...]] = {
+    "account.bind": ("person", "code"),
+    "account.data_request": ("action",),
+    "account.preferences": ("time_of_day",),
+    "credit.summary": ("year", "level", "when"),
+    "credit.detail": ("year", "level", "when"),
+    "credit.gap": ("year", "level"),
+    "credit.explain": ("amount", "unit", "level", "year", "programme"),
+    "schedule.query": ("when",),
+    "deadline.query": ("when", "mode", "programme"),
+    "programme.search": (
+        "stage",
+        "subject",
+        "level",
+        "mode",
+        "provider",
+        "region",
+        "year",
+        "when",
+    ),
+    "programme.detail": ("programme", "provider", "region"),
+    "enrolment.list": ("year", "when", "level"),
+    "enrolment.apply": ("programme", "school", "mode"),
+    "enrolment.cancel": ("programme", "mode"),
+    "class.info": ("person", "programme"),
+    "result.query": ("programme", "year"),
+    "policy.ask": ("level",),
+    "attendance.check_in": ("code",),
+    "attendance.record": ("when",),
+    "attendance.make_up": ("when", "reason"),
+    "leave.request": ("when", "leave_type", "reason"),
+    "application.status": ("leave_type", "code"),
+    "notice.list": ("when",),
+    "notice.confirm": ("code",),
+    "session.open": _CLASS,
+    "session.close": ("when", *_CLASS),
+    "session.pending": ("when", "status", "school", *_CLASS),
+    "session.mark": ("person", "status", "reason", "when"),
+    "review.list": ("leave_type", "school"),
+    "review.decide": ("decision", "person", "code", "leave_type", "amount", "unit", "school"),
+    "notice.draft": ("message", "time_of_day", "status", *_PLACE),
+    "notice.approve": ("code",),
+    "notice.status": ("code", "status", "region", "school"),
+    "notice.recall": ("code", "region"),
+    "chase.send": ("status", *_PLACE),
+    "reminder.create": ("time_of_day", "recurrence", "message"),
+    "reminder.cancel": ("time_of_day", "recurrence"),
+    "schedule.change": ("when", "level"),
+    "stats.query": ("mode", "level", "year", "when", "stage", "subject", "region"),
+    "roster.query": ("status", "programme", "level", *_PLACE),
+    "credit.record": (
+        "amount",
+        "unit",
+        "person",
+        "programme",
+        "subject",
+        "level",
+        "year",
+        "status",
+        "school",
+    ),
+    "credit.audit": ("school", "level", "year", "decision", "region"),
+    "import.start": ("year",),
+    "export.file": ("when", "school", "programme", "year"),
+    "audit.query": ("person", "code", "school", "when"),
+}
+
+# Two stretches of time leave it open which is meant.
+ONE_STRETCH = frozenset({"schedule.change", "audit.query", "credit.explain"})
+
+# Intents whose messages name a programme that the office's data may not hold; elsewhere only the
+# office's own names count.
+NAMES_A_PROGRAMME = frozenset(
+    {
+        "programme.detail", "enrolment.apply", "enrolment.cancel", "deadline.query",
+        "roster.query", "credit.record",
+    }
+)  # fmt: skip
+
+# The words these intents ask about lie behind us; a month without a year is the last one.
+LOOKING_BACK = frozenset(
+    {
+        "attendance.record", "attendance.make_up", "audit.query", "credit.detail", "credit.explain",
+        "credit.summary", "export.file", "notice.list", "result.query", "stats.query",
+    }
+)  # fmt: skip
