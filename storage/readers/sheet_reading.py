@@ -41,13 +41,19 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
+    """The header row and what stands at each place of it (from 0)."""
+
     row: int
     columns: tuple[tuple[int, Column], ...]
     unknown: tuple[tuple[int, str], ...]
+    places: frozenset[int]
+    """All places that have a header, known or not."""
 
 
 @dataclass(slots=True)
 class Reading(Generic[R_co]):
+    """What has been read so far; `sources` runs beside `rows`; `told`: nameless columns named."""
+
     spec: SheetSpec[R_co]
     layout: Layout
     problems: list[Problem] = field(default_factory=list)
@@ -55,9 +61,16 @@ class Reading(Generic[R_co]):
     sources: list[Row] = field(default_factory=list)
     aside: list[Aside] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
+    told: set[int] = field(default_factory=set)
 
     def report(self, source: Row, code: ProblemCode, clause: str) -> None:
+        """Name a problem of a row; the clause follows 「第 N 行：」."""
         self.problems.append(Problem(source.number, code, f"{place(source.number)}：{clause}。"))
+
+    def nameless(self, source: Row) -> list[int]:
+        """The places of a row that hold something under no header at all."""
+        known = self.layout.places
+        return [at for at, cell in enumerate(source.cells) if cell is not None and at not in known]
 
     def drop(self, indexes: Iterable[int]) -> None:
         """Move rows, by their index, to the rejected."""
@@ -108,7 +121,8 @@ def _layout(spec: SheetSpec[SheetRow], row: Row) -> Layout:
     unknown = tuple(
         (at, text_of(cell)) for at, cell in enumerate(row.cells) if at not in known and cell
     )
-    return Layout(row.number, tuple(columns), unknown)
+    places = frozenset(known | {at for at, _ in unknown})
+    return Layout(row.number, tuple(columns), unknown, places)
 
 
 def header_problems(spec: SheetSpec[SheetRow], layout: Layout) -> list[Problem]:

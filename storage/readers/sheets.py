@@ -148,6 +148,15 @@ def _examples(layout: Layout) -> frozenset[tuple[str, ...]]:
 
 
 def _set_aside(reading: Reading[R_co], source: Row) -> None:
+    for at in reading.nameless(source):
+        name = f"第 {at + 1} 列"
+        if at not in reading.told:
+            reading.told.add(at)
+            row = reading.layout.row
+            text = f"第 {row} 行（表头）：{name}没有列名，却有内容（如第 {source.number} 行），"
+            text += "没有导入。"
+            reading.problems.append(Problem(row, ProblemCode.COLUMN_UNKNOWN, text))
+        reading.aside.append(Aside(source.number, name, text_of(source.cells[at])))
     for at, name in reading.layout.unknown:
         text = text_of(source.cells[at]) if at < len(source.cells) else ""
         if text:

@@ -33,7 +33,7 @@ _MOBILE = re.compile(r"1\d{10}")
 
 def plain(text: str) -> str:
     """Full-width digits, letters and marks made half-width, trimmed."""
-    return unicodedata.normalize("NFKC", text).strip()
+    return (text if text.isascii() else unicodedata.normalize("NFKC", text)).strip()
 
 
 def shown(cell: Cell) -> str:
