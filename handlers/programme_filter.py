@@ -1,0 +1,185 @@
+"""Which phases of which programmes fit what was asked for: one test a condition, on values.
+
+A condition that the plan cannot answer for a phase (no dates, no level) never hides the phase
+silently: time is left open, and the caller says what the plan does not say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from handlers.matching import bare, best
+from handlers.programme_words import LEVEL_WORDS, MODE_WORDS, STAGE_WORDS
+from handlers.slots import TimeRange
+from handlers.wording import local
+from storage.programmes import Phase, Programme
+
+# What a plan without tags writes for a stage.
+_STAGE_SIGNS = {
+    "kindergarten": ("幼儿", "园长", "学前"),
+    "primary": ("小学",),
+    "junior": ("初中", "中学", "义务教育"),
+    "senior": ("高中", "中学"),
+    "vocational": ("职业", "中职"),
+    "special": ("特殊教育", "特教"),
+}
+_EMPTY = Phase(0, (), "", (), (), None, None, None, "", None, None, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was asked for; None or empty where nothing was said."""
+
+    names: tuple[str, ...] = ()
+    stage: str | None = None
+    subject: str | None = None
+    mode: str | None = None
+    level: str | None = None
+    provider: str | None = None
+    year: int | None = None
+    when: TimeRange | None = None
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The conditions as they are echoed, time left out."""
+        said = (
+            f"{self.year} 年度" if self.year else "",
+            *self.names[:1],
+            STAGE_WORDS.get(self.stage or "", self.stage or ""),
+            self.subject or "",
+            MODE_WORDS.get(self.mode or "", self.mode or ""),
+            LEVEL_WORDS.get(self.level or "", self.level or ""),
+            self.provider or "",
+        )
+        return tuple(word for word in said if word)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A programme and those of its phases that fit."""
+
+    programme: Programme
+    phases: tuple[Phase, ...]
+
+    @property
+    def dated(self) -> bool:
+        """Whether the plan gives a time for every phase that fits."""
+        return all(phase.starts_on or phase.ends_on for phase in self.phases)
+
+
+def search(programmes: Sequence[Programme], wanted: Wanted) -> tuple[Match, ...]:
+    """What fits every condition, those that name the subject in their title first."""
+    named = programmes
+    if wanted.names:
+        named = best(wanted.names, programmes, lambda item: (item.name, *item.aliases, item.topic))
+    found = [
+        Match(programme, phases)
+        for programme in named
+        if wanted.year in (None, programme.year)
+        if (phases := _phases(programme, wanted))
+    ]
+    return tuple(sorted(found, key=lambda match: _place(match, wanted)))
+
+
+def loosened(
+    programmes: Sequence[Programme], wanted: Wanted
+) -> tuple[tuple[str, ...], tuple[Match, ...]]:
+    """The nearest there is: the first single condition without which something fits."""
+    without: tuple[Callable[[], Wanted], ...] = (
+        lambda: replace(wanted, when=None),
+        lambda: replace(wanted, year=None),
+        lambda: replace(wanted, level=None),
+        lambda: replace(wanted, mode=None),
+        lambda: replace(wanted, provider=None),
+        lambda: replace(wanted, names=()),
+        lambda: replace(wanted, stage=None),
+        lambda: replace(wanted, subject=None),
+    )
+    for make in without:
+        tried = make()
+        if tried == wanted or tried == Wanted():
+            continue
+        found = search(programmes, tried)
+        if found:
+            dropped = tuple(word for word in wanted.words if word not in tried.words)
+            return dropped or ("时间",), found
+    return (), ()
+
+
+def _place(match: Match, wanted: Wanted) -> tuple[bool, bool, int]:
+    title = match.programme.name
+    stage = STAGE_WORDS.get(wanted.stage or "", "")
+    return (
+        bool(wanted.subject) and (wanted.subject or "") not in title,
+        bool(stage) and stage not in title,
+        -match.programme.year,
+    )
+
+
+def _phases(programme: Programme, wanted: Wanted) -> tuple[Phase, ...]:
+    # a programme that only a class list named has no phase, and may still be looked for by name
+    phases = programme.phases or (_EMPTY,)
+    return tuple(phase for phase in phases if _fits(programme, phase, wanted))
+
+
+def _fits(programme: Programme, phase: Phase, wanted: Wanted) -> bool:
+    return (
+        _stage_fits(programme, phase, wanted.stage)
+        and _subject_fits(programme, phase, wanted.subject)
+        and _mode_fits(phase, wanted.mode)
+        and _level_fits(programme, phase, wanted.level)
+        and _provider_fits(phase, wanted.provider)
+        and time_fits(phase, wanted.when)
+    )
+
+
+def _stage_fits(programme: Programme, phase: Phase, stage: str | None) -> bool:
+    if stage is None or stage in phase.school_stages:
+        return True
+    if phase.school_stages:
+        return False
+    text = f"{programme.name}{phase.audience}"
+    return any(sign in text for sign in _STAGE_SIGNS.get(stage, (stage,)))
+
+
+def _subject_fits(programme: Programme, phase: Phase, subject: str | None) -> bool:
+    if subject is None or subject in phase.subjects:
+        return True
+    return subject in f"{programme.name}，{programme.topic}，{phase.audience}"
+
+
+def _mode_fits(phase: Phase, mode: str | None) -> bool:
+    if mode is None:
+        return True
+    if mode == "blended":
+        return "online" in phase.modes and len(phase.modes) > 1
+    return mode in phase.modes
+
+
+def _level_fits(programme: Programme, phase: Phase, level: str | None) -> bool:
+    if level is None or programme.level == level:
+        return True
+    # 国培省市联合立项 stands in the provider's cell of municipal plans
+    return LEVEL_WORDS.get(level, level) in f"{programme.name}{programme.topic}{phase.provider}"
+
+
+def _provider_fits(phase: Phase, provider: str | None) -> bool:
+    if provider is None:
+        return True
+    said, known = bare(provider).removesuffix("网"), bare(phase.provider)
+    return bool(known) and (said in known or known in said)
+
+
+def time_fits(phase: Phase, when: TimeRange | None) -> bool:
+    """Whether a phase touches a span; one without any day is not shut out."""
+    if when is None or (phase.starts_on is None and phase.ends_on is None):
+        return True
+    first = phase.starts_on or phase.ends_on
+    last = phase.ends_on or phase.starts_on
+    assert first is not None
+    assert last is not None
+    if when.start is not None and last < local(when.start).date():
+        return False
+    return when.end is None or first <= local(when.end - timedelta(microseconds=1)).date()
