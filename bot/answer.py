@@ -113,7 +113,7 @@ def answer(incoming: Incoming, *, unit: Unit, house: House, now: datetime, turn_
 def identify(unit: Unit, incoming: Incoming) -> Asker:
     """Who writes: the person this account is bound to, with roles and scope, or a guest."""
     person = Accounts(unit).holder(incoming.realm, incoming.account)
-    if person is None or person.status not in ("在职", "请假"):
+    if person is None or not person.in_service:
         return Asker(channel=incoming.realm, account=incoming.account)
     held = People(unit).roles_of(person.id)
     roles = {Role(each.role) for each in held} | {Role.TEACHER}

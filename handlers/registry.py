@@ -5,11 +5,15 @@ One more intent is one more line in its topic's INTENTS; one more topic is one m
 
 from __future__ import annotations
 
-from handlers import flow, later, menu
+from handlers import account, credit, deadline, flow, later, menu, schedule
 from handlers.contract import Asker, Intent
 from handlers.permissions import permissions_of
 
 INTENTS: tuple[Intent, ...] = (
+    *credit.INTENTS,
+    *schedule.INTENTS,
+    *deadline.INTENTS,
+    *account.INTENTS,
     *menu.INTENTS,
     *flow.INTENTS,
     *later.INTENTS,

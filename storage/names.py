@@ -10,11 +10,11 @@ from storage.unit import Unit
 # a name and the other ways of writing it
 Named = tuple[str, tuple[str, ...]]
 _KINDS = {
-    "学校": "schools",
-    "机构": "providers",
-    "县": "regions",
-    "市": "regions",
-    "片区": "regions",
+    "school": "schools",
+    "institution": "providers",
+    "county": "regions",
+    "city": "regions",
+    "district": "regions",
 }
 
 

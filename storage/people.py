@@ -13,6 +13,10 @@ from storage.tables import organisations, people, roles
 from storage.unit import AnyRow, Unit
 
 
+# Who still belongs to the office's people; everybody else is a guest (domain.md 2.1).
+IN_SERVICE = frozenset({"active", "on_leave"})
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """One entry of the roster."""
@@ -29,6 +33,11 @@ class Person:
     mobile: str | None
     status: str
     joined_on: date | None
+
+    @property
+    def in_service(self) -> bool:
+        """Not transferred away and not retired."""
+        return self.status in IN_SERVICE
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,162 @@
+"""What the command line does without a chat: files in and out, batch reading, the database.
+
+Each function writes to the streams it is given and returns an exit code.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+from bot.clock import SystemClock
+from handlers.contract import SHANGHAI
+from handlers.rules.credit_toml import RuleSetError, parse_rule_set
+from handlers.rules.plan_tags import tag_plan_row
+from storage import schema
+from storage.database import Database
+from storage.imports.changes import CheckedRules, Context, ImportRefusedError
+from storage.imports.commands import (
+    CommandReport,
+    export_file,
+    export_template,
+    import_file,
+    import_office,
+    kind_named,
+)
+from storage.readers.problems import ReadError
+
+OK, REFUSED = 0, 1
+Print = Callable[[str], None]
+
+
+class CommandError(Exception):
+    """A command that cannot be done; the message is for the person who typed it."""
+
+
+def import_context(now: datetime) -> Context:
+    """The operator's reach: the whole office, with the rules of the domain handed in."""
+    return Context(now=now.astimezone(SHANGHAI), tagger=tag_plan_row, check_rules=check_rules)
+
+
+def check_rules(text: str) -> CheckedRules:
+    """A rule set's version, or all that is wrong with its text."""
+    try:
+        return CheckedRules(parse_rule_set(text).version)
+    except RuleSetError as error:
+        return CheckedRules("", tuple(error.problems))
+
+
+def do_import(
+    url: str, kind: str, path: Path, *, dry_run: bool, as_json: bool, yes: bool, out: Print
+) -> int:
+    """Import a file or an office folder: always a dry run first, saved after a yes."""
+    database = _opened(url)
+    context = import_context(SystemClock().now())
+
+    def run(*, dry: bool) -> CommandReport:
+        if kind == "office":
+            return import_office(database, path, context, dry_run=dry)
+        return import_file(database, kind_named(kind), path, context, dry_run=dry)
+
+    try:
+        report = run(dry=True)
+        if not dry_run and (yes or _agreed(report, out)):
+            report = run(dry=False)
+    except (ReadError, ImportRefusedError) as error:
+        raise CommandError(str(error)) from None
+    finally:
+        database.close()
+    out(report.json if as_json else report.text)
+    return OK
+
+
+def do_export(url: str, kind: str, path: Path, *, template: bool) -> int:
+    """Write the office's records of a kind, or an empty spreadsheet, to a file."""
+    try:
+        if template:
+            path.write_bytes(export_template(kind_named(kind)))
+            return OK
+        database = _opened(url)
+        try:
+            path.write_bytes(export_file(database, kind_named(kind)))
+        finally:
+            database.close()
+    except (ReadError, ImportRefusedError) as error:
+        raise CommandError(str(error)) from None
+    except OSError as error:
+        raise CommandError(f"写不了文件 {path}：{error.strerror}") from None
+    return OK
+
+
+def do_understand(lines: IO[str], out: Print) -> int:
+    """JSON lines in, JSON lines out; no database, no network."""
+    from bot.reading import intent_words  # noqa: PLC0415 - only this command needs it
+    from nlp.batch import understand_line  # noqa: PLC0415
+    from nlp.understanding import Understanding  # noqa: PLC0415
+    from nlp.vocabulary import Vocabulary  # noqa: PLC0415
+
+    understanding = Understanding(Vocabulary(intent_words()))
+    now = SystemClock().now().astimezone(SHANGHAI)
+    for line in lines:
+        if line.strip():
+            out(understand_line(line, understanding, now=now))
+    return OK
+
+
+def do_when(lines: IO[str], out: Print) -> int:
+    """Times: JSON lines in, JSON lines out."""
+    from nlp.times.batch import when_line  # noqa: PLC0415 - only this command needs it
+
+    now = SystemClock().now().astimezone(SHANGHAI).isoformat()
+    for line in lines:
+        if not line.strip():
+            continue
+        try:
+            given = json.loads(line)
+            if not isinstance(given, dict):
+                raise ValueError("an object is expected")  # noqa: TRY301, TRY004 - one answer
+            answer = when_line({"now": now, **given})
+        except (ValueError, RecursionError) as error:
+            answer = {"error": str(error)}
+        out(json.dumps(answer, ensure_ascii=False))
+    return OK
+
+
+def do_database(url: str, action: str, out: Print) -> int:
+    """db upgrade, db check."""
+    database = Database(url)
+    try:
+        if action == "upgrade":
+            changed = schema.upgrade(database)
+            out("数据库已升级。" if changed else "数据库已经是最新版本。")
+            return OK
+        problem = schema.problem(database)
+        out(problem or "数据库正常，版本是最新的。")
+        return OK if problem is None else REFUSED
+    finally:
+        database.close()
+
+
+def _opened(url: str) -> Database:
+    """The office's database; an empty one is made ready, an older one is refused."""
+    database = Database(url)
+    if schema.version(database) is None:
+        schema.upgrade(database)
+    problem = schema.problem(database)
+    if problem is not None:
+        database.close()
+        raise CommandError(problem)
+    return database
+
+
+def _agreed(report: CommandReport, out: Print) -> bool:
+    """Show the dry run and ask; without a terminal the answer is no."""
+    out(report.text)
+    if not sys.stdin.isatty():
+        out("没有保存。确认无误后加上 --yes 再运行一次。")
+        return False
+    return input("保存吗？输入 是 保存，其他取消：").strip() in ("是", "y", "yes")

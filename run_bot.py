@@ -1,0 +1,357 @@
+"""The command line of 师训助手. Everything it does is done elsewhere; here it is put together.
+
+Only this file lets the fake platforms meet the bot: the demo is the product with fakes at its
+addresses.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import sys
+import tempfile
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+
+ROOT = Path(__file__).resolve().parent
+DEMO_OFFICE = ROOT / "examples" / "demo"
+DEMO_CLOCK = "2021-07-12T08:20+08:00"
+NEWCOMERS = ("新来的老师",)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code."""
+    from bot.commands import CommandError  # noqa: PLC0415 - help must not wait for imports
+    from config.settings import SettingsError  # noqa: PLC0415
+
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except SettingsError as error:
+        print("设置有误：", *error.problems, sep="\n  ", file=sys.stderr)  # noqa: T201
+    except CommandError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+    except KeyboardInterrupt:
+        return 130
+    return 2
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+# -- commands ------------------------------------------------------------------------------------
+
+
+def _serve(options: argparse.Namespace) -> int:
+    settings = _settings(options)
+    if not settings.has_channel:
+        _say("还没有配置任何渠道，先打开示例办公室。")
+        return _demo(options)
+    from aiohttp import web  # noqa: PLC0415
+
+    from bot.app import Application, SchemaError  # noqa: PLC0415
+    from bot.commands import CommandError  # noqa: PLC0415
+    from bot.log import set_up_logs  # noqa: PLC0415
+
+    set_up_logs(settings.log_level)
+    application = Application(settings)
+    try:
+        web.run_app(
+            application.make_web(),
+            host=settings.host,
+            port=settings.port,
+            print=None,
+            access_log=None,
+        )
+    except SchemaError as error:
+        raise CommandError(str(error)) from None
+    return 0
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from bot.log import set_up_logs  # noqa: PLC0415
+
+    settings = _settings(options)
+    set_up_logs("warning")
+    with tempfile.TemporaryDirectory(prefix="shixun-demo-") as folder:
+        return asyncio.run(_serve_demo(settings, Path(folder), getattr(options, "clock", None)))
+
+
+async def _serve_demo(settings: Settings, folder: Path, clock: str | None) -> int:
+    from aiohttp import web  # noqa: PLC0415
+
+    from bot.commands import CommandError  # noqa: PLC0415
+
+    address = f"http://{settings.host}:{settings.port}"
+    moment = _moment(clock or DEMO_CLOCK)
+    app, _stage = _stage_for(address, folder, DEMO_OFFICE, moment, frozen=False, page=True)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.host, settings.port).start()
+    except OSError:
+        await runner.cleanup()
+        raise CommandError(
+            f"端口 {settings.port} 已被占用。换一个再试：SHIXUN_PORT=8090 make run"
+        ) from None
+    _say(f"师训助手示例办公室已打开，请用浏览器访问：\n\n    {address}/\n\n按 Ctrl+C 结束。")
+    try:
+        await asyncio.Event().wait()
+    finally:
+        await runner.cleanup()
+    return 0
+
+
+def _chat(options: argparse.Namespace) -> int:
+    from bot.log import set_up_logs  # noqa: PLC0415
+
+    set_up_logs("error")
+    with tempfile.TemporaryDirectory(prefix="shixun-chat-") as folder:
+        return asyncio.run(_talk(options.name, Path(folder), _moment(options.clock or DEMO_CLOCK)))
+
+
+async def _talk(name: str, folder: Path, moment: datetime) -> int:
+    from bot.commands import CommandError  # noqa: PLC0415
+    from simulator.terminal import talk  # noqa: PLC0415
+
+    async with _playing(folder, DEMO_OFFICE, moment, frozen=False) as (stage, rehearsal):
+        account = stage.account(name)
+        if account is None:
+            known = "、".join(person.name for person in stage.people())
+            raise CommandError(f"示例办公室里没有「{name}」。可以是：{known}")
+        await talk(stage, account, name, rehearsal.application.settle)
+    return 0
+
+
+def _play(options: argparse.Namespace) -> int:
+    from bot.log import set_up_logs  # noqa: PLC0415
+
+    set_up_logs("error")
+    failed = [path for path in options.stories if not _play_one(path)]
+    return 1 if failed else 0
+
+
+def _play_one(path: Path) -> bool:
+    from simulator.story import StoryError, read_story  # noqa: PLC0415
+
+    try:
+        story = read_story(path)
+        office = _office(story.office, path.parent)
+        with tempfile.TemporaryDirectory(prefix="shixun-play-") as folder:
+            lines = asyncio.run(_perform(story, Path(folder), office))
+    except StoryError as error:
+        _say(f"✗ {path.name}：{error}")
+        return False
+    failed = [line for line in lines if line.problem]
+    _say(f"{'✗' if failed else '✓'} {path.name}：{story.title}（{len(lines)} 步）")
+    for line in lines:
+        _say(f"  {'✗' if line.problem else '✓'} {line.step}")
+        if line.problem:
+            _say(f"      {line.problem}")
+            _say("      实际：" + (line.came or "（什么也没有）").replace("\n", "\n            "))
+    return not failed
+
+
+async def _perform(story, folder: Path, office: Path | None):  # type: ignore[no-untyped-def]
+    from simulator.player import Player  # noqa: PLC0415
+
+    async with _playing(folder, office, story.clock, frozen=True) as (stage, rehearsal):
+        return await Player(stage, rehearsal, rehearsal.application.settle).play(story)
+
+
+def _office(name: str, beside: Path) -> Path | None:
+    from simulator.story import StoryError  # noqa: PLC0415
+
+    if name == "demo":
+        return DEMO_OFFICE
+    if name == "empty":
+        return None
+    folder = beside / name
+    if not folder.is_dir():
+        raise StoryError(f"没有办公室文件夹「{name}」")
+    return folder
+
+
+def _import(options: argparse.Namespace) -> int:
+    from bot.commands import do_import  # noqa: PLC0415
+
+    return do_import(
+        _settings(options).database_url,
+        options.kind,
+        options.file,
+        dry_run=options.dry_run,
+        as_json=options.json,
+        yes=options.yes,
+        out=_say,
+    )
+
+
+def _export(options: argparse.Namespace) -> int:
+    from bot.commands import do_export  # noqa: PLC0415
+
+    kind, file, *rest = options.words
+    template = kind == "template"
+    if (template and not rest) or (not template and rest):
+        _say("写法：run_bot.py export KIND FILE，或 run_bot.py export template KIND FILE")
+        return 2
+    if template:
+        kind, file = file, rest[0]
+    return do_export(_settings(options).database_url, kind, Path(file), template=template)
+
+
+def _understand(_options: argparse.Namespace) -> int:
+    from bot.commands import do_understand  # noqa: PLC0415
+
+    return do_understand(sys.stdin, _say)
+
+
+def _when(_options: argparse.Namespace) -> int:
+    from bot.commands import do_when  # noqa: PLC0415
+
+    return do_when(sys.stdin, _say)
+
+
+def _db(options: argparse.Namespace) -> int:
+    from bot.commands import do_database  # noqa: PLC0415
+
+    return do_database(_settings(options).database_url, options.action, _say)
+
+
+# -- the fakes and the bot on one address ---------------------------------------------------------
+
+
+def _stage_for(  # type: ignore[no-untyped-def]
+    address: str,
+    folder: Path,
+    office: Path | None,
+    moment: datetime,
+    *,
+    frozen: bool,
+    page: bool,
+):
+    """The web application that is both the bot and the platform it talks to, and the stage."""
+    from pydantic import SecretStr  # noqa: PLC0415
+
+    from bot.app import Application  # noqa: PLC0415
+    from bot.rehearsal import Rehearsal, furnish  # noqa: PLC0415
+    from config.settings import Settings  # noqa: PLC0415
+    from simulator.clock import SimClock  # noqa: PLC0415
+    from simulator.stage import PREFIX, Keys, Stage  # noqa: PLC0415
+
+    url = f"sqlite:///{folder / 'office.sqlite'}"
+    furnish(url, office, moment)
+    clock, keys = SimClock(moment, frozen=frozen), Keys()
+    stage = Stage(clock, keys, address)
+    settings = Settings(
+        database_url=url,
+        office_name="云溪县师训股",
+        wecom_api_base=f"{address}{PREFIX}/cgi-bin/",
+        wecom_corp_id=keys.corp_id,
+        wecom_agent_id=keys.agent_id,
+        wecom_secret=SecretStr(keys.secret),
+        wecom_token=SecretStr(keys.token),
+        wecom_aes_key=SecretStr(keys.aes_key),
+        wecom_bot_token=SecretStr(keys.bot_token),
+        wecom_bot_aes_key=SecretStr(keys.bot_aes_key),
+    )
+    application = Application(settings, clock=clock)
+    rehearsal = Rehearsal(application)
+    stage.cast(rehearsal, NEWCOMERS)
+    app = application.make_web()
+    stage.mount(app, page=page)
+    clock.on_change(lambda _now: application.postman.kick() if page else None)
+    return app, (stage, rehearsal)
+
+
+class _playing:  # noqa: N801 - used like a function
+    """An office with its stage on a free loopback port, for as long as the block runs."""
+
+    def __init__(
+        self, folder: Path, office: Path | None, moment: datetime, *, frozen: bool
+    ) -> None:
+        self._arguments = (folder, office, moment, frozen)
+
+    async def __aenter__(self):  # type: ignore[no-untyped-def]
+        from aiohttp import web  # noqa: PLC0415
+
+        from simulator.stage import free_port  # noqa: PLC0415
+
+        folder, office, moment, frozen = self._arguments
+        bound = free_port("127.0.0.1")
+        address = f"http://127.0.0.1:{bound.getsockname()[1]}"
+        app, pair = _stage_for(address, folder, office, moment, frozen=frozen, page=False)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        await web.SockSite(self._runner, bound).start()
+        return pair
+
+    async def __aexit__(self, *_problem: object) -> None:
+        await self._runner.cleanup()
+
+
+# -- the command line ------------------------------------------------------------------------------
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    from config.settings import load_settings  # noqa: PLC0415
+
+    given = {"database_url": options.database} if options.database else {}
+    return load_settings(options.config, **given)
+
+
+def _moment(text: str) -> datetime:
+    from simulator.story import read_moment  # noqa: PLC0415
+
+    return read_moment(text)
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--database", metavar="URL", help="数据库地址（SHIXUN_DATABASE_URL）")
+    common.add_argument("--config", metavar="FILE", type=Path, help="设置文件")
+    parser = argparse.ArgumentParser(
+        prog="run_bot.py",
+        description="师训助手。不带命令：按设置提供服务；没有配置渠道时打开示例办公室。",
+        parents=[common],
+    )
+    parser.set_defaults(run=_serve, clock=None)
+    commands = parser.add_subparsers(title="命令", metavar="命令")
+
+    def add(name: str, text: str, run) -> argparse.ArgumentParser:  # type: ignore[no-untyped-def]
+        made = commands.add_parser(name, help=text, description=text, parents=[common])
+        made.set_defaults(run=run)
+        return made
+
+    demo = add("demo", "打开示例办公室和聊天页面", _demo)
+    demo.add_argument("--clock", metavar="T", help=f"示例办公室的时间，默认 {DEMO_CLOCK}")
+    chat = add("chat", "在终端里和示例办公室聊天", _chat)
+    chat.add_argument("--as", dest="name", metavar="NAME", required=True, help="扮演谁，例如 张伟")
+    chat.add_argument("--clock", metavar="T", help=f"示例办公室的时间，默认 {DEMO_CLOCK}")
+    play = add("play", "演一个或多个故事文件，有一步不符就返回 1", _play)
+    play.add_argument("stories", metavar="STORY", nargs="+", type=Path, help="故事文件（YAML）")
+    add("understand", "逐行读 JSON，逐行写出理解的结果", _understand)
+    add("when", "逐行读 JSON，逐行写出其中的时间", _when)
+    taken = add("import", "导入文件：先试运行，确认后保存", _import)
+    taken.add_argument("kind", metavar="KIND", help="plan roster classes timetable … 或 office")
+    taken.add_argument("file", metavar="FILE", type=Path, help="文件，或办公室文件夹")
+    taken.add_argument("--dry-run", action="store_true", help="只试运行，不保存")
+    taken.add_argument("--json", action="store_true", help="输出 JSON")
+    taken.add_argument("--yes", action="store_true", help="不再询问，直接保存")
+    given = add("export", "导出：KIND FILE；空白模板：template KIND FILE", _export)
+    given.add_argument("words", metavar="KIND FILE", nargs="+", help="例如 roster 名册.xlsx")
+    database = add("db", "数据库：upgrade 升级，check 检查", _db)
+    database.add_argument("action", choices=["upgrade", "check"], help="升级或检查")
+    return parser
+
+
+if __name__ == "__main__":
+    logging.raiseExceptions = False
+    sys.exit(main())
