@@ -17,7 +17,8 @@ Builder = Callable[[re.Match[str]], Built]
 
 FIRST, LAST = -2, -3  # in the last place of an NTH value: the first n, the last n
 WEEKEND = 7
-_OF_FEAST = set("节前后假放期长黄当那这上下要有，。？?")
+_OF_FEAST = set("节前后假放期长黄当那这上下要有")
+_OF_WEEK = set("上下本这个")
 _A_LITTLE = {"都", "也", "不", "没", "点", "儿", "问"}  # 一点都没听懂
 
 
@@ -73,6 +74,23 @@ def ascending_day(m: re.Match[str]) -> Built:
     """The 12 of 12-19日; 6-1号 is a month and a day."""
     first, second = int(m[1]), int(m[2])
     return Token(Kind.DAY, m.start(), m.end(1), (first,)) if 1 <= first < second <= 31 else None
+
+
+def year_of_school(m: re.Match[str]) -> Built:
+    return Token(Kind.SCHOOL_YEAR, m.start(), m.end(), (int(m[1]),))
+
+
+def rel_school_year(m: re.Match[str]) -> Built:
+    """本学年, 上学年: steps from the present one, marked by a second number."""
+    return Token(Kind.SCHOOL_YEAR, m.start(), m.end(), (steps(m[1]), 1))
+
+
+def month_pair(m: re.Match[str]) -> Built:
+    """七八月: from the first to the second."""
+    first, last = small(m[1]), small(m[2])
+    if last != first + 1:
+        return None
+    return Token(Kind.HALF, m.start(), m.end(), (first, last))
 
 
 def month_day(m: re.Match[str]) -> Built:
@@ -144,17 +162,20 @@ def weekday_in_brackets(m: re.Match[str]) -> Built:
 
 
 def _weekdays(chars: str, begin: int, first: int) -> tuple[Token, ...]:
-    if chars in {"末", "休日"}:
+    if chars in {"末", "休日", "休"}:
         return (Token(Kind.WEEKDAY, begin, first + len(chars), (WEEKEND,)),)
     return tuple(
         Token(Kind.WEEKDAY, first + i if i else begin, first + i + 1, (WEEKDAYS[char],))
         for i, char in enumerate(chars)
+        if char in WEEKDAYS
     )
 
 
 def holiday(m: re.Match[str]) -> Built:
     """The name, and 1 where only the day itself is meant (国庆当天)."""
     before = m.string[m.start() - 1 : m.start()]
+    if before == "周" and m.string[m.start() - 2 : m.start() - 1] in _OF_WEEK:
+        before = ""  # 下周国庆
     if before in SURNAMES and m[0] == m[1] and m.string[m.end() : m.end() + 1] not in _OF_FEAST:
         return None  # 张国庆
     return Token(Kind.HOLIDAY, m.start(), m.end(), (int(bool(m[2])),), HOLIDAYS[m[1]])

@@ -112,13 +112,17 @@ def _nth(token: Token, context: Context, env: Env) -> Frame | None:
 
 
 def _last_several(token: Token, env: Env) -> Frame | None:
-    """前两周, 前三个月 with nothing before them: those just past (前两天 is the other day)."""
+    """前两周, 后三天 with nothing before them: just past, or next (前两天 is the other day)."""
     count, unit, side = token.value
-    if token.word != "前" or side != FIRST or (unit == Unit.DAY and count < 3):
+    if token.word not in {"前", "后"} or (unit == Unit.DAY and count < 3):
         return None
+    base = env.today + DAY if side == LAST else env.today
+    count = count if side == LAST else -count
     if unit in _MONTHS:
-        return frame(token.kind, (f.add_months(env.today, -count * _MONTHS[unit]), env.today))
-    return frame(token.kind, (env.today - count * (WEEK if unit == Unit.WEEK else DAY), env.today))
+        other = f.add_months(base, count * _MONTHS[unit])
+    else:
+        other = base + count * (WEEK if unit == Unit.WEEK else DAY)
+    return frame(token.kind, (min(base, other), max(base, other)))
 
 
 def _several(context: Frame, count: int, unit: int, side: int) -> tuple[datetime, datetime]:

@@ -70,7 +70,7 @@ def bounds(token: Token, env: Env) -> Bounds | None:
     if side.endswith("内"):
         end = shifted(env, halves, unit)
         return (env.now, end) if fine else (env.today, end + DAY)
-    if side.endswith("后"):
+    if side.endswith("后") or not side:
         return _unit_around(shifted(env, halves, unit), halves, unit)
     landed = _unit_around(shifted(env, -halves, unit), halves, unit)
     return (None, landed[1]) if side in _OPEN else landed

@@ -11,40 +11,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from nlp.times import expression as ex
-from nlp.times import offsets, recurring
+from nlp.times import marks, offsets, recurring
 from nlp.times.folding import fold
 from nlp.times.frames import DAY, WEEK, Env, frame
 from nlp.times.lexer import tokens
-from nlp.times.patterns import SEP
-from nlp.times.tokens import NUM, RANK, Kind, Token, small
+from nlp.times.tokens import RANK, Kind, Token, small
 from nlp.times.values import DEFAULT_TERMS, LOCAL, Span, Terms, TimeReading
 
 _EMPTY = TimeReading()
-_HINT = re.compile(
-    "[0-9年月日号周天晚早午夜晨点时旬季星礼节假期学暑寒元春清端中国劳五六重七夕除母父圣平情愚腊"
-    "每隔双刻分钟末初底儿个jmhzqsxwJMHZQSXW]"
-)
-_LIST = re.compile(r"[ ]*(?:[、,，和与及跟]|还有|以及)[ ]*")
-_RANGE = re.compile(rf"[ ]*(?:起|开始)?{SEP}|[ ]*[和与](?=[^，。！？和与]{{2,18}}(?:之间|间的))")
-_CLAUSE = re.compile(r"[，,。；;！!？?\n]")
-_SUFFIX = re.compile(
-    rf"[ ]?(?P<also>[及或])?(?:(?P<around>前后|左右|之间|间(?=的))"
-    rf"|(?P<side>之?[前后])(?P<count>{NUM})个?(?P<unit>天|周|星期)(?![之以]?[前后])"
-    r"|(?P<before>之前|以前|前(?![天面台排往言端边缀提任]"
-    r"|[几两三四五六七八九十\d]+[天个名位节排次季]))"
-    r"|(?P<after>之后|以后|过后|结束后|后(?![天面台勤续来果悔期排援缀半边几]))"
-    r"|(?P<so_far>以来|至今|到现在|到目前|到今天)|(?P<since>起(?![来床立点码草诉])|开始(?![签报上]))"
-    r"|(?P<until>为止|止(?![步血]))|(?P<inside>之内|以内|内(?![容部心训地])|期间))"
-)
-_UNTIL = re.compile(r"(?:截[至止]到?|截止至|截止(?:时间|日期)?[是为:]?|不[晚迟]于)[ ]?$")
-_SINCE = re.compile(r"(?:从|(?<![来各亲独擅])自从?|打)[ ]?$")
-_CODE_BEFORE = re.compile(
-    r"(?:驳回|同意|批准|通过|编号|撤回|退回|拒绝|审批|打回|工单|准了?|批了?)[ ]*$"
-)
-_CODE_AFTER = re.compile(r"[ ]?(?:不行|驳回|同意|通过|批准|打回|退回|不批)")
-_REMIND = re.compile(
-    r"提醒|提示|定时|自动|闹钟|催|推送|弹|群发|发一|喊|点名|(?:通知|叫|让)(?:他们|大家|学员|老师)"
-)
 _LISTED = {Kind.DAY, Kind.WEEKDAY, Kind.PART, Kind.CLOCK, Kind.MONTH, Kind.EDGE}
 Bounds = tuple[datetime | None, datetime | None]
 
@@ -58,7 +32,7 @@ def read_times(
     as the coming or present one (nlu/intents.md, Times).
     """
     plain = fold(text)
-    if _HINT.search(plain) is None:
+    if marks.HINT.search(plain) is None:
         return _EMPTY
     found = tokens(plain)
     if not found:
@@ -98,7 +72,9 @@ class _Reader:
     def _is_code(self, token: Token) -> bool:
         """驳回 12 号 is an application, not a day."""
         before = self.plain[max(0, token.begin - 6) : token.begin]
-        return bool(_CODE_BEFORE.search(before) or _CODE_AFTER.match(self.plain, token.finish))
+        return bool(
+            marks.CODE_BEFORE.search(before) or marks.CODE_AFTER.match(self.plain, token.finish)
+        )
 
     def _add(self, begin: int, finish: int, bounds: Bounds) -> None:
         start, end = bounds
@@ -110,12 +86,15 @@ class _Reader:
         self.finish = finish
 
     def _merged(self, begin: int, start: datetime | None) -> tuple[int, datetime | None]:
-        """周六周日 is one stretch: days that touch in the text and in the calendar."""
-        if not self.spans or self.spans[-1].finish != begin or start is None:
+        """周六周日, 6月3号、4号 are one stretch: they touch in the text and in time."""
+        if not self.spans or start is None:
             return begin, start
         before = self.spans[-1]
+        gap = self.plain[before.finish : begin]
+        if gap and not marks.JOIN.fullmatch(gap):
+            return begin, start
         same = before.end is not None and before.end.replace(tzinfo=None) == start
-        if not same or before.start is None or start.hour:
+        if not same or before.start is None:
             return begin, start
         self.spans.pop()
         return before.begin, before.start.replace(tzinfo=None)
@@ -169,11 +148,11 @@ class _Reader:
         if not self.path or not self.finish <= token.begin:
             return ()
         gap = self.plain[self.finish : token.begin]
-        if token.kind in _LISTED and (_LIST.fullmatch(gap) or not gap):
+        if token.kind in _LISTED and (marks.LIST.fullmatch(gap) or not gap):
             return ex.parents(self.path)
         if token.kind == Kind.NEXT_DAY:
             return self.path
-        if token.rank >= RANK[Kind.PART] and not _CLAUSE.search(gap):
+        if token.rank >= RANK[Kind.PART] and not marks.CLAUSE.search(gap):
             keep = RANK[Kind.PART] if self._same_part(token) else RANK[Kind.WEEKDAY]
             return tuple(step for step in self.path if step.rank <= keep)
         return ()
@@ -190,9 +169,12 @@ class _Reader:
         inherited = self._inherited(token)
         first = ex.parse(self.plain, self.tokens, at, inherited, self.env)
         if first is None:
-            return ex.skip(self.plain, self.tokens, at)
+            return self._unplaced(at)
+        listed = self._listed_weekdays(at, first)
+        if listed is not None:
+            return listed
         second = None
-        sep = _RANGE.match(self.plain, first.finish)
+        sep = marks.RANGE.match(self.plain, first.finish)
         if sep and first.after < len(self.tokens):
             right = self.tokens[first.after]
             if right.begin == sep.end() and right.kind not in {Kind.OFFSET, Kind.RECUR}:
@@ -205,13 +187,45 @@ class _Reader:
             return second.after if second else first.after
         return self._finish_expression(first, token.begin, second)
 
+    def _unplaced(self, at: int) -> int:
+        """上课当天早上七点: the day is not known here, the time of day is."""
+        after = ex.skip(self.plain, self.tokens, at)
+        if self.tokens[at].kind == Kind.NEXT_DAY and at + 1 < after:
+            found = ex.parse(self.plain, self.tokens, at + 1, (), self.env)
+            if found is not None:
+                self._set_clock(found)
+        return after
+
+    def _listed_weekdays(self, at: int, first: ex.Expression) -> int | None:
+        """周二周四早上8点各提醒一次 recurs too; the index of the next token, or None."""
+        days: list[int] = []
+        index = at
+        while index < len(self.tokens) and self.tokens[index].kind == Kind.WEEKDAY:
+            token = self.tokens[index]
+            gap = self.plain[self.tokens[index - 1].finish : token.begin] if days else ""
+            if gap and not marks.JOIN.fullmatch(gap):
+                break
+            days.append(token.value[0])
+            index += 1
+        if len(days) < 2 or max(days) > 6 or self.recurrence is not None:
+            return None
+        if not marks.REMIND.search(self.plain):
+            return None
+        last = ex.parse(self.plain, self.tokens, index - 1, (), self.env)
+        if last is None or last.last.kind != Kind.CLOCK:
+            return None
+        self.recurrence = recurring.byday(days)
+        self._set_clock(last)
+        self.finish, self.path = last.finish, ()
+        return last.after
+
     def _weekly(self, at: int, first: ex.Expression, second: ex.Expression | None) -> bool:
         """周一到周五下午5:30弹提示 recurs though it says no 每."""
         if first.lead.kind != Kind.WEEKDAY or second is None or first.has_hours:
             return False
         if second.lead.kind != Kind.WEEKDAY or second.last.kind != Kind.CLOCK:
             return False
-        if self.recurrence is not None or not _REMIND.search(self.plain):
+        if self.recurrence is not None or not marks.REMIND.search(self.plain):
             return False
         low, high = first.lead.value[0], second.lead.value[0]
         self.recurrence = recurring.byday(list(range(low, high + 1)))
@@ -229,7 +243,7 @@ class _Reader:
         self.path = (*self.path, *first.path) if first.path[0].rank >= 60 else first.path
         if second is None:
             self._set_clock(first)
-        suffix = _SUFFIX.match(self.plain, finish)
+        suffix = marks.SUFFIX.match(self.plain, finish)
         counted = self._counted_after(suffix, last) if suffix and suffix["after"] else None
         if counted is not None:
             self._add(begin, counted.finish, (counted.last.start, counted.last.end))
@@ -240,9 +254,9 @@ class _Reader:
             finish = suffix.end()
         elif suffix:
             finish, bounds = suffix.end(), self._suffixed(suffix, bounds, last, second is not None)
-        elif second is None and _UNTIL.search(self.plain, max(0, begin - 6), begin):
+        elif second is None and marks.UNTIL.search(self.plain, max(0, begin - 6), begin):
             bounds = (None, ex.limit(first.last))
-        elif second is None and _SINCE.search(self.plain, max(0, begin - 3), begin):
+        elif second is None and self._begins(begin, finish):
             bounds = (first.last.start, None)
         self._add(begin, finish, bounds)
         return last.after
@@ -254,6 +268,11 @@ class _Reader:
             at -= 1
         found = ex.parse(self.plain, self.tokens, at, (), replace(self.env, past=True))
         return found.last.start if found is not None else None
+
+    def _begins(self, begin: int, finish: int) -> bool:
+        """从明天 opens a stretch; 从昨天的表里 does not."""
+        since = marks.SINCE.search(self.plain, max(0, begin - 3), begin)
+        return since is not None and self.plain[finish : finish + 1] not in {"的", "那", "这"}
 
     def _counted_after(self, suffix: re.Match[str], last: ex.Expression) -> ex.Expression | None:
         """国庆后第一个周一: counted from the end of what was named."""

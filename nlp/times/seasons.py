@@ -27,15 +27,22 @@ def year(token: Token, context: Context, env: Env) -> Frame:
 
 
 def school_year(token: Token, context: Context, env: Env) -> Frame:
-    known = env.terms.school_year(token.value[0])
+    year = token.value[0]
+    if len(token.value) > 1:  # counted from the present one
+        begun = env.now.date() >= env.terms.school_year(env.now.year).autumn_first
+        year += env.now.year - int(not begun)
+    known = env.terms.school_year(year)
     bounds = f.midnight(known.autumn_first), f.midnight(known.spring_last) + DAY
     return frame(token.kind, bounds)
 
 
 def half(token: Token, context: Context, env: Env) -> Frame:
-    first = token.value[0]
-    year = year_at(context, env.now.year - int(env.past and first > env.now.month))
-    return frame(token.kind, f.months_of(year, first, first + 5))
+    """上半年 is that of the present year; 七八月 goes like any month without a year."""
+    first, last = token.value
+    year = env.now.year - int(env.past and first > env.now.month)
+    if last == first + 1:
+        year = f.near_month(env, first if env.past else last)
+    return frame(token.kind, f.months_of(year_at(context, year), first, last))
 
 
 def quarter(token: Token, context: Context, env: Env) -> Frame:
