@@ -6,8 +6,10 @@ Every figure is derived from the ledger under the rule set that reaches the pers
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from handlers import credit_words as words
 from handlers.contract import Intent, Turn
@@ -18,7 +20,6 @@ from handlers.rules.amounts import plain
 from handlers.rules.credit import evaluate
 from handlers.rules.credit_entries import Entry, EntryStatus, Level, Mode
 from handlers.rules.credit_explain import explain
-from handlers.rules.credit_rules import CreditRuleSet
 from handlers.rules.credit_trace import Standing
 from handlers.rules.shipped import default_rule_set, parsed_rule_set
 from handlers.wording import ask_office
@@ -26,45 +27,40 @@ from storage.credits import Credits, StoredEntry
 from storage.rule_sets import RuleSets
 
 MOST_LINES = 8
+# Kept in memory: 20 KB a standing, 7 KB an overview with its key (12 entries, measured).
+MOST_STANDINGS = 256
+MOST_OVERVIEWS = 4096
 MOST_STEPS = 6
 _LEVELS = {level.value: level for level in Level}
 _MODES = {mode.value: mode for mode in Mode}
 _STATUSES = {status.value: status for status in EntryStatus}
+_NEXT = Card(
+    title="我的学分",
+    choices=(
+        Choice("学分明细", action("credit.detail")),
+        Choice("还差多少", action("credit.gap")),
+        Choice("为什么", action("credit.explain")),
+    ),
+)
 # The forms of plan rows that a person may name, in the words of the ledger.
 _ASKED_MODES = {"online": Mode.ONLINE, "local": Mode.FACE_TO_FACE, "offsite": Mode.FACE_TO_FACE}
 
 
 def summary(turn: Turn) -> Reply:
     """How many credits: the cycle, this year, by year, by category, as of when, by which rules."""
-    standing, odd = _standing(turn)
-    if not standing.lines and not odd:
-        return _nothing(turn, standing)
+    source = _source(turn)
+    if not source.stored:
+        return _nothing(turn, _ledger(source).standing)
     year, level, mode = _asked(turn)
-    if level is not None or mode is not None:
-        opening = words.category_lines(standing, year, level, mode)
-    elif year is not None:
-        opening = words.year_lines(standing, year)
-    else:
-        opening = words.total_lines(standing)
-    lines = [*opening, *words.waiting_lines(standing), *_odd_lines(turn, odd)]
-    lines.append(words.basis_line(standing))
-    return Reply(
-        text="\n".join(lines),
-        card=Card(
-            title="我的学分",
-            choices=(
-                Choice("学分明细", action("credit.detail")),
-                Choice("还差多少", action("credit.gap")),
-                Choice("为什么", action("credit.explain")),
-            ),
-        ),
-        audit={"entries": len(standing.lines)},
-    )
+    text, odd = _overview(source, year, level, mode)
+    lines = [text, *_odd_lines(turn, odd)]
+    return Reply("\n".join(lines), card=_NEXT, audit={"entries": len(source.stored)})
 
 
 def detail(turn: Turn) -> Reply:
     """The entries, newest year first; more than a chat can hold go into a file."""
-    standing, odd = _standing(turn)
+    ledger = _ledger(_source(turn))
+    standing, odd = ledger.standing, ledger.odd
     if not standing.lines and not odd:
         return _nothing(turn, standing)
     year, level, mode = _asked(turn)
@@ -89,7 +85,8 @@ def detail(turn: Turn) -> Reply:
 
 def gap(turn: Turn) -> Reply:
     """How far from each requirement, the asked year's first, with what follows from missing it."""
-    standing, odd = _standing(turn)
+    ledger = _ledger(_source(turn))
+    standing, odd = ledger.standing, ledger.odd
     year, level, mode = _asked(turn)
     lines = words.gap_lines(standing, year, level, mode)
     if not standing.lines and not odd:
@@ -100,7 +97,8 @@ def gap(turn: Turn) -> Reply:
 
 def why(turn: Turn) -> Reply:
     """Why a figure is what it is: the steps that cut, those that make up an amount first."""
-    standing, odd = _standing(turn)
+    ledger = _ledger(_source(turn))
+    standing, odd = ledger.standing, ledger.odd
     if not standing.lines and not odd:
         return _nothing(turn, standing)
     year, level, mode = _asked(turn)
@@ -130,31 +128,68 @@ def _nothing(turn: Turn, standing: Standing) -> Reply:
     )
 
 
-def _standing(turn: Turn) -> tuple[Standing, int]:
-    """The asker's standing today, and how many rows no rule could be applied to."""
+@dataclass(frozen=True, slots=True)
+class Source:
+    """All that a standing depends on. What is kept under it need never be told of a change."""
+
+    stored: tuple[StoredEntry, ...]
+    rules: str | None
+    today: date
+    joined: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Somebody's standing on a day, and how many rows no rule could be applied to."""
+
+    standing: Standing
+    odd: int
+
+
+def _source(turn: Turn) -> Source:
     stored = Credits(turn.unit).of_person(turn.asker.id)
-    entries = [entry for row in stored if (entry := _entry(row)) is not None]
     today = turn.now.date()
-    rules = _rules(turn, today)
-    standing = evaluate(entries, rules, on=today, joined=turn.asker.joined_on)
-    return standing, len(stored) - len(entries)
+    return Source(stored, _rules(turn, today), today, turn.asker.joined_on)
 
 
-def _rules(turn: Turn, today: date) -> CreditRuleSet:
-    """The nearest organisation's version in force; else its last one; else the shipped default."""
+@lru_cache(maxsize=MOST_STANDINGS)
+def _ledger(source: Source) -> Ledger:
+    """The standing: who asks for the sum asks for the entries and the reasons next."""
+    entries = [entry for row in source.stored if (entry := _entry(row)) is not None]
+    rules = default_rule_set() if source.rules is None else parsed_rule_set(source.rules)
+    standing = evaluate(entries, rules, on=source.today, joined=source.joined)
+    return Ledger(standing, len(source.stored) - len(entries))
+
+
+@lru_cache(maxsize=MOST_OVERVIEWS)
+def _overview(
+    source: Source, year: int | None, level: Level | None, mode: Mode | None
+) -> tuple[str, int]:
+    """The words of 我的学分, and the rows that they leave out."""
+    ledger = _ledger(source)
+    standing = ledger.standing
+    if level is not None or mode is not None:
+        lines = words.category_lines(standing, year, level, mode)
+    else:
+        lines = words.total_lines(standing) if year is None else words.year_lines(standing, year)
+    lines += words.waiting_lines(standing)
+    return "\n".join([*lines, words.basis_line(standing)]), ledger.odd
+
+
+def _rules(turn: Turn, today: date) -> str | None:
+    """The text of the rules: the nearest organisation's version in force, else its last one.
+
+    None where nobody above the person adopted any that has begun: the shipped default counts.
+    """
     organisation = turn.asker.organisation_id
-    if organisation is None:
-        return default_rule_set()
-    adopted = RuleSets(turn.unit).reaching(organisation)
-    if not adopted:
-        return default_rule_set()
+    adopted = () if organisation is None else RuleSets(turn.unit).reaching(organisation)
     read = [(item, parsed_rule_set(item.body)) for item in adopted]
     begun = [pair for pair in read if pair[1].valid_from <= today]
     if not begun:
-        return default_rule_set()
+        return None
     in_force = [pair for pair in begun if pair[1].valid_on(today)]
     best = max(in_force or begun, key=lambda pair: (pair[0].depth, pair[1].valid_from, pair[0].id))
-    return best[1]
+    return best[0].body
 
 
 def _entry(row: StoredEntry) -> Entry | None:
