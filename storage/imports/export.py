@@ -19,6 +19,7 @@ from storage.imports.export_training import (
     timetable_rows,
 )
 from storage.imports.reach import EVERYTHING, Reach, seen
+from storage.imports.roster_roles import SCOPED
 from storage.imports.words import stage_word
 from storage.readers.sheet_rows import (
     Kind,
@@ -84,7 +85,7 @@ def _roster(unit: Unit, reach: Reach) -> Sequence[RosterRow]:
     for row in rows:
         above = units.get(row.parent_id)
         own = held.get(row.id, [])
-        scopes = [r.organisation_id for r in own if r.role in {"school_admin", "county_admin"}]
+        scopes = [r.organisation_id for r in own if r.role in SCOPED]
         found.append(
             RosterRow(
                 row=0,

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from storage.imports.recorder import select_in
 from storage.imports.tree import fold
 from storage.people import Person, person_of, select_people
-from storage.tables import people, programmes, training_classes
+from storage.tables import enrolments, people, programmes, training_classes
 from storage.unit import Unit
 
 
@@ -52,3 +52,14 @@ def programmes_by_name(unit: Unit) -> dict[str, Found]:
     )
     found = {fold(alias): Found(r.id, r.name) for r in rows for alias in r.aliases}
     return found | {fold(r.name): Found(r.id, r.name) for r in rows}
+
+
+def classes_by_id(unit: Unit, run_by: int | None) -> tuple[Found, ...]:
+    """All classes, or only those that a person runs, newest first."""
+    statement = select(training_classes.c.id, training_classes.c.name).distinct()
+    if run_by is not None:
+        statement = statement.join(
+            enrolments, enrolments.c.training_class_id == training_classes.c.id
+        ).where(enrolments.c.person_id == run_by, enrolments.c.role != "trainee")
+    rows = unit.rows(statement.order_by(training_classes.c.id.desc()))
+    return tuple(Found(row.id, row.name) for row in rows)

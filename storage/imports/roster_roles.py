@@ -15,7 +15,7 @@ from storage.tables import roles
 from storage.unit import Unit
 
 # Held for a branch of the tree; the others are held for classes or oneself.
-SCOPED = frozenset({"school_admin", "county_admin"})
+SCOPED = frozenset({"school_admin", "county_admin", "provider"})
 # Given by the class lists too, so a roster that does not name them takes nothing away.
 FROM_CLASSES = frozenset({"class_tutor", "workshop_leader"})
 # Whoever has left the office's care keeps the record of a teacher and no rights over others.
@@ -57,11 +57,11 @@ def granted_roles(tree: Tree, row: RosterRow, node: Node) -> tuple[list[RoleChan
     if row.scope and scope is None:
         return [], f"“管理范围”「{row.scope}」不在单位表里"
     if row.scope and not SCOPED.intersection(row.roles):
-        return [], "写了“管理范围”，但“身份”里没有校级管理员或县级管理员"
+        return [], "写了“管理范围”，但“身份”里没有校级管理员、县级管理员或承办机构"
     grants = []
     for role in row.roles:
         if role in SCOPED:
-            branch = scope or (node if role == "school_admin" else tree.root())
+            branch = scope or (tree.root() if role == "county_admin" else node)
             grants.append(RoleChange(role, branch.id if branch else None, branch))
         else:
             grants.append(RoleChange(role))

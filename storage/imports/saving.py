@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import insert, select, update
 
 from storage.imports.changes import Changes, Context, ImportResult
 from storage.imports.recorder import Recorder, batches, delete_in, unpack, unranged
@@ -111,21 +111,22 @@ _LIST = select(
 
 
 def undo(unit: Unit, import_id: int, now: datetime) -> UndoResult:
-    """Take an import back; raises UndoRefusedError after 24 hours or where it is built upon."""
-    changed = unit.run(
-        update(imports)
-        .where(
-            imports.c.id == import_id,
-            imports.c.status == "saved",
-            imports.c.at > now - UNDO_WITHIN,
-        )
-        .values(status="undone", undone_at=now)
-    )
+    """Take an import back; raises UndoRefusedError, with nothing written, after 24 hours or where
+    it is built upon."""
+    unit.lock()
     row = unit.row(select(imports).where(imports.c.id == import_id))
-    if not changed or row is None:
+    if row is None or row.status != "saved" or row.at <= now - UNDO_WITHIN:
         raise UndoRefusedError(_why_not(row))
     steps = list(reversed(row.undo["steps"]))
+    _check_untouched(unit, import_id, steps)
     _check_unused(unit, steps)
+    taken = unit.run(
+        update(imports)
+        .where(imports.c.id == import_id, imports.c.status == "saved")
+        .values(status="undone", undone_at=now)
+    )
+    if not taken:  # somebody else was faster
+        raise UndoRefusedError("这次导入已经撤销过了。")
     restored = kept = removed = 0
     for step in steps:
         table = metadata.tables[step["table"]]
@@ -151,12 +152,34 @@ def _why_not(row: AnyRow | None) -> str:
     return "导入已超过 24 小时，不能撤销；如需更正，请重新导入正确的表。"
 
 
-def _check_unused(unit: Unit, steps: Sequence[dict[str, Any]]) -> None:
-    """Rows that came with the import may be referred to only by rows that came with it too."""
+def _added(steps: Sequence[dict[str, Any]]) -> dict[str, set[int]]:
     added: dict[str, set[int]] = {}
     for step in steps:
         if step["do"] == "add":
             added.setdefault(step["table"], set()).update(unranged(step["ids"]))
+    return added
+
+
+def _check_untouched(unit: Unit, import_id: int, steps: Sequence[dict[str, Any]]) -> None:
+    """No later import took away a row of this one (SQLite may have given its number again)."""
+    added = _added(steps)
+    later = unit.rows(
+        select(imports.c.id, imports.c.undo).where(
+            imports.c.id > import_id, imports.c.status == "saved"
+        )
+    )
+    for row in later:
+        for step in row.undo["steps"]:
+            gone = {each["id"] for each in step["rows"]} if step["do"] == "drop" else set()
+            if gone & added.get(step["table"], set()):
+                raise UndoRefusedError(
+                    f"之后的导入（编号 {row.id}）又改了这批数据，请先撤销编号 {row.id}。"
+                )
+
+
+def _check_unused(unit: Unit, steps: Sequence[dict[str, Any]]) -> None:
+    """Rows that came with the import may be referred to only by rows that came with it too."""
+    added = _added(steps)
     for name, ids in added.items():
         for table in metadata.sorted_tables:
             for column in table.c:
@@ -196,14 +219,3 @@ def forget_undo_before(unit: Unit, moment: datetime) -> int:
         .where(imports.c.at < moment, imports.c.status == "saved")
         .values(undo={"steps": []}, status="final")
     )
-
-
-def count_people(unit: Unit) -> int:
-    """How many people the roster holds."""
-    return int(unit.value(select(func.count()).select_from(metadata.tables["people"])))
-
-
-def drop_attachment(unit: Unit, number: int) -> None:
-    """Forget a file that was kept until its import was confirmed."""
-    table = metadata.tables["attachments"]
-    unit.run(delete(table).where(table.c.id == number))

@@ -18,13 +18,18 @@ from storage.imports.commands import (
     import_office,
     kind_named,
 )
-from storage.imports.saving import count_people
 from storage.people import People
 from storage.readers.office import read_office
 from storage.readers.problems import ReadError
 from storage.readers.sheet_rows import Kind
 from storage.readers.sheets import read_sheet
-from storage.tables import attendance, credit_entries, metadata, programme_phases, programmes
+from storage.tables import (
+    attendance,
+    credit_entries,
+    people,
+    programme_phases,
+    programmes,
+)
 from storage.unit import Unit
 from tests.storage.imports.offices import DEMO, context, load_demo
 
@@ -45,27 +50,27 @@ def test_a_dry_run_of_an_office_keeps_nothing(database: Database) -> None:
     assert "没有保存" in report.text
     assert not report.saved
     with database.unit() as unit:
-        assert count_people(unit) == 0
+        assert unit.row(select(people)) is None
 
 
 def test_people_have_their_branch_roles_and_account(unit: Unit) -> None:
     load_demo(unit)
-    people = People(unit)
-    (zhang,) = people.named("张伟")
+    roster = People(unit)
+    (zhang,) = roster.named("张伟")
     assert (zhang.organisation, zhang.school_stage, zhang.subject) == (
         "城关小学",
         "primary",
         "数学",
     )
-    (li,) = people.named("李国强")
-    (officer,) = people.roles_of(li.id)
-    root = next(each for each in people.organisations() if each.parent_id is None)
+    (li,) = roster.named("李国强")
+    (officer,) = roster.roles_of(li.id)
+    root = next(each for each in roster.organisations() if each.parent_id is None)
     assert (officer.role, officer.organisation_path) == ("county_admin", root.path)
-    (sun,) = people.named("孙丽")
-    admin = {role.role: role.organisation_path for role in people.roles_of(sun.id)}
+    (sun,) = roster.named("孙丽")
+    admin = {role.role: role.organisation_path for role in roster.roles_of(sun.id)}
     assert admin == {"teacher": None, "school_admin": zhang.organisation_path}
-    school = next(each for each in people.organisations() if each.name == "城关小学")
-    district = next(each for each in people.organisations() if each.name == "城关片区")
+    school = next(each for each in roster.organisations() if each.name == "城关小学")
+    district = next(each for each in roster.organisations() if each.name == "城关片区")
     assert school.path == f"/{root.id}/{district.id}/{school.id}/"
 
 
@@ -154,10 +159,9 @@ def test_mistakes_of_the_command_line_are_said_in_words(database: Database, tmp_
 
 def test_every_credit_of_the_demo_stands_in_the_ledger(unit: Unit) -> None:
     load_demo(unit)
-    people = People(unit)
-    (zhang,) = people.named("张伟")
+    roster = People(unit)
+    (zhang,) = roster.named("张伟")
     rows = unit.rows(select(credit_entries).where(credit_entries.c.person_id == zhang.id))
     assert sum(row.class_hours for row in rows if row.level == "school") == 26
     (rejected,) = [row for row in rows if row.status == "rejected"]
     assert rejected.reason == "与已登记的培训重复"
-    assert {table.name for table in metadata.sorted_tables} >= {"imports"}

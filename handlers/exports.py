@@ -1,0 +1,189 @@
+"""Files out: sign-in sheets, rosters, credits and templates, each within the asker's reach.
+
+A tutor reaches the classes they run, a school administrator the own school's people, an officer
+the own branch. Files are sent privately.
+"""
+
+from __future__ import annotations
+
+import re
+
+from handlers.contract import Intent, Turn
+from handlers.files import XLSX
+from handlers.import_scope import scope_of
+from handlers.matching import best, names_asked
+from handlers.permissions import Permission, Role
+from handlers.reply import Choice, File, Reply, action, ask_choice, refuse
+from storage.imports.export import rows_of
+from storage.imports.export_training import plan_items
+from storage.imports.loaders import title_of
+from storage.imports.lookups import Found, classes_by_id
+from storage.imports.reach import Reach
+from storage.readers.problems import ReadError
+from storage.readers.sheet_rows import Kind
+from storage.readers.sheet_write import write_plan, write_sheet, write_template
+
+CLASSES_OFFERED = 8
+# What is said → what is meant; the first that fits.
+_WORDS = (
+    (Kind.ATTENDANCE, r"签到|考勤|出勤|qiandao|kaoqin"),
+    (Kind.SUBMISSIONS, r"提交|作业"),
+    (Kind.DEADLINES, r"截止"),
+    (Kind.TIMETABLE, r"课表|课程表|日程"),
+    (Kind.CREDITS, r"学分|学时|xuefen"),
+    (Kind.PLAN, r"计划|项目表|项目一览"),
+    (Kind.CLASSES, r"学员|坊员|班级|分班|本班|本坊|我们[班坊]"),
+    (Kind.ROSTER, r"名册|花名册|教师名单|全校|本校|通讯录|mingce"),
+    (Kind.ORGANISATIONS, r"单位"),
+    (Kind.CLASSES, r"名单|报名表"),
+)
+_OF_CLASS = frozenset({Kind.ATTENDANCE, Kind.CLASSES, Kind.TIMETABLE})
+_OF_SCHOOL = frozenset({Kind.ROSTER, Kind.CREDITS, Kind.SUBMISSIONS, Kind.CLASSES})
+_OF_OFFICE = frozenset({Kind.ORGANISATIONS, Kind.PLAN, Kind.DEADLINES})
+_OFFERED = (
+    Kind.ATTENDANCE,
+    Kind.ROSTER,
+    Kind.CREDITS,
+    Kind.CLASSES,
+    Kind.TIMETABLE,
+    Kind.SUBMISSIONS,
+    Kind.DEADLINES,
+    Kind.ORGANISATIONS,
+    Kind.PLAN,
+)
+
+
+def export(turn: Turn) -> Reply:
+    """The file that was asked for, or the choice of what there is."""
+    template = turn.slots.text("template")
+    if template is not None or "模板" in turn.text:
+        return _template(turn, template)
+    kind = _kind(turn.slots.text("kind"), turn.text)
+    kinds = [each for each in _OFFERED if _may(turn, each)]
+    if kind is None:
+        return ask_choice(
+            "要导出哪一种表？",
+            *(Choice(_name(each), action("export.file", kind=each.value)) for each in kinds),
+            title="导出",
+        )
+    if kind not in kinds:
+        names = "、".join(map(_name, kinds))
+        return refuse(f"「{_name(kind)}」不在您的权限之内。您可以导出：{names}。", why="kind")
+    if kind in _OF_CLASS:
+        return _of_class(turn, kind)
+    if kind is Kind.PLAN:
+        items = plan_items(turn.unit)
+        return _sent(kind, write_plan(items), len(items))
+    return _rows(turn, kind, Reach(branches=scope_of(turn)))
+
+
+def _name(kind: Kind) -> str:
+    return "签到表" if kind is Kind.ATTENDANCE else title_of(kind)
+
+
+def _kind(named: str | None, text: str) -> Kind | None:
+    if named is not None:
+        return Kind(named) if named in set(Kind) else None
+    return next((kind for kind, words in _WORDS if re.search(words, text.lower())), None)
+
+
+def _is_officer(turn: Turn) -> bool:
+    return Role.COUNTY_ADMIN in turn.asker.roles
+
+
+def _may(turn: Turn, kind: Kind) -> bool:
+    if _is_officer(turn):
+        return True
+    if kind in _OF_SCHOOL and Role.SCHOOL_ADMIN in turn.asker.roles:
+        return True
+    return kind in _OF_CLASS and bool(_own_classes(turn))
+
+
+def _own_classes(turn: Turn) -> tuple[Found, ...]:
+    """The classes whose records the asker may have: those they run, or all for an officer."""
+    runs = None if _is_officer(turn) else turn.asker.id
+    return classes_by_id(turn.unit, runs)
+
+
+def _of_class(turn: Turn, kind: Kind) -> Reply:
+    own = _own_classes(turn)
+    if Role.SCHOOL_ADMIN in turn.asker.roles and kind is Kind.CLASSES and not own:
+        return _rows(turn, kind, Reach(branches=scope_of(turn)))
+    number = turn.slots.number("class") or (
+        turn.place.training_class_id if not names_asked(turn) else None
+    )
+    asked = names_asked(turn)
+    chosen = tuple(each for each in own if each.id == number) if number else own
+    if number is None and asked:
+        chosen = best(asked, own, lambda each: (each.name,))
+    if not chosen:
+        return refuse("没有找到这个班，或者它不归您管理。", why="class")
+    if len(chosen) > 1:
+        return ask_choice(
+            f"要导出哪个班的{_name(kind)}？",
+            *(
+                Choice(each.name, action("export.file", kind=kind.value, **{"class": str(each.id)}))
+                for each in chosen[:CLASSES_OFFERED]
+            ),
+            title="导出",
+        )
+    return _rows(turn, kind, Reach(classes=(chosen[0].id,)), f"{chosen[0].name}-")
+
+
+def _rows(turn: Turn, kind: Kind, reach: Reach, prefix: str = "") -> Reply:
+    rows = rows_of(turn.unit, kind, reach)
+    if not rows:
+        return Reply(text=f"{_name(kind)}里还没有记录，没有可以导出的内容。")
+    return _sent(kind, write_sheet(kind, rows), len(rows), prefix)
+
+
+def _sent(kind: Kind, data: bytes, count: int, prefix: str = "") -> Reply:
+    name = f"{prefix}{_name(kind)}.xlsx"
+    return Reply(
+        text=f"已导出「{name}」，共 {count} 行。\n里面有个人信息，请只用于工作，用完及时删除。",
+        files=(File(name, data, XLSX),),
+        audit={"kind": kind.value, "rows": count},
+    )
+
+
+def _template(turn: Turn, named: str | None) -> Reply:
+    kind = _kind(named, turn.text.replace("模板", ""))
+    if kind is None:
+        return ask_choice(
+            "要哪一种模板？",
+            *(
+                Choice(f"{title_of(each)}模板", action("export.file", template=each.value))
+                for each in _OFFERED
+                if each is not Kind.ATTENDANCE
+            ),
+            title="模板",
+        )
+    try:
+        data = write_template(kind)
+    except ReadError as error:
+        return refuse(str(error), why="template")
+    name = f"{title_of(kind)}-模板.xlsx"
+    return Reply(
+        text=f"这是「{name}」，带两行示例和填写说明（示例行导入时自动跳过）。\n"
+        "填好后直接发给我，我先检查，您确认后才保存。",
+        files=(File(name, data, XLSX),),
+        audit={"template": kind.value},
+    )
+
+
+INTENTS: tuple[Intent, ...] = (
+    Intent(
+        name="export.file",
+        title="导出",
+        help="导出签到表、名册、学分和空白模板",
+        permission=Permission.DATA_EXPORT,
+        handle=export,
+        keywords=("导出", "下载", "签到表", "导出名册", "导出学分", "模板"),
+        forms=(
+            "导出",
+            r"导出(?:本校|我校|全校|本班|我们班)?(?:的)?(?:签到表|考勤表|名册|花名册|名单|学分|课表)",
+            r"(?:导出|下载|要|领取)?(?:一份)?[一-鿿]{2,5}(?:的)?模板",
+            r"导出模板(?: ?[一-鿿]{2,5})?",
+        ),
+    ),
+)
