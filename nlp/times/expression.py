@@ -13,13 +13,14 @@ from datetime import datetime
 from nlp.times import frames as f
 from nlp.times.frames import DAY, HOUR, WEEK, Env, Frame
 from nlp.times.narrow import NARROW
-from nlp.times.tokens import RANK, Kind, Token
+from nlp.times.tokens import RANK, Kind, Token, small
 
 _GAP = re.compile(r"[ ]*[的之]?[ ]*")
 _GAP_WIDE = re.compile(r"[ ]*[,，]?[ ]*的?")
 _DATED = {Kind.DAY, Kind.DATE, Kind.MONTH_DAY, Kind.REL_DAY, Kind.LUNAR, Kind.NEXT_DAY}
 _UNANCHORED = {Kind.MONTH, Kind.MONTH_DAY, Kind.DAY, Kind.WEEKDAY}
 Path = tuple[Frame, ...]
+Bounds = tuple[datetime | None, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,3 +207,20 @@ def _moved(begin: datetime, end: datetime, second: Expression, start: datetime) 
 def limit(found: Frame) -> datetime:
     """Where a range that ends with a frame ends: a clock time is its own end."""
     return found.start if found.kind == Kind.CLOCK else found.end
+
+
+def opened(m: re.Match[str], bounds: Bounds, last: Expression, ranged: bool) -> Bounds:
+    """Bounds by the words after an expression: 前, 后, 起, 为止, 前三天 (nlu/intents.md, Times)."""
+    start, end = bounds
+    if start is None or end is None:
+        return bounds
+    if m["count"]:
+        length = small(m["count"]) * (DAY if m["unit"] == "天" else WEEK)
+        return (start - length, start) if m["side"].endswith("前") else (end, end + length)
+    if (m["before"] or m["until"]) and not ranged:
+        return None, limit(last.last)
+    if m["after"]:
+        return (start if m["also"] else limit(last.last)), None
+    if m["since"] or m["so_far"]:
+        return start, None
+    return start, end

@@ -15,12 +15,11 @@ from nlp.times import marks, offsets, recurring
 from nlp.times.folding import fold
 from nlp.times.frames import DAY, WEEK, Env, frame
 from nlp.times.lexer import tokens
-from nlp.times.tokens import RANK, Kind, Token, small
+from nlp.times.tokens import RANK, Kind, Token
 from nlp.times.values import DEFAULT_TERMS, LOCAL, Span, Terms, TimeReading
 
 _EMPTY = TimeReading()
 _LISTED = {Kind.DAY, Kind.WEEKDAY, Kind.PART, Kind.CLOCK, Kind.MONTH, Kind.EDGE}
-Bounds = tuple[datetime | None, datetime | None]
 
 
 def read_times(
@@ -76,7 +75,7 @@ class _Reader:
             marks.CODE_BEFORE.search(before) or marks.CODE_AFTER.match(self.plain, token.finish)
         )
 
-    def _add(self, begin: int, finish: int, bounds: Bounds) -> None:
+    def _add(self, begin: int, finish: int, bounds: ex.Bounds) -> None:
         start, end = bounds
         if start is not None and end is not None and start >= end:
             return
@@ -238,7 +237,7 @@ class _Reader:
     ) -> int:
         """Open ends by the words around, then the span; the index of the next token."""
         last = second or first
-        bounds: Bounds = first.last.start, (ex.limit(second.last) if second else first.last.end)
+        bounds: ex.Bounds = first.last.start, (ex.limit(second.last) if second else first.last.end)
         finish = last.finish
         self.path = (*self.path, *first.path) if first.path[0].rank >= 60 else first.path
         if second is None:
@@ -253,7 +252,7 @@ class _Reader:
             bounds = (again, None) if again is not None else bounds
             finish = suffix.end()
         elif suffix:
-            finish, bounds = suffix.end(), self._suffixed(suffix, bounds, last, second is not None)
+            finish, bounds = suffix.end(), ex.opened(suffix, bounds, last, second is not None)
         elif second is None and marks.UNTIL.search(self.plain, max(0, begin - 6), begin):
             bounds = (None, ex.limit(first.last))
         elif second is None and self._begins(begin, finish):
@@ -285,20 +284,3 @@ class _Reader:
         begin = ex.limit(last.last)
         box = frame(Kind.HOLIDAY, (begin, begin + 8 * WEEK))
         return ex.parse(self.plain, self.tokens, at, (box,), self.env)
-
-    def _suffixed(
-        self, m: re.Match[str], bounds: Bounds, last: ex.Expression, ranged: bool
-    ) -> Bounds:
-        start, end = bounds
-        if start is None or end is None:
-            return bounds
-        if m["count"]:
-            length = small(m["count"]) * (DAY if m["unit"] == "天" else WEEK)
-            return (start - length, start) if m["side"].endswith("前") else (end, end + length)
-        if (m["before"] or m["until"]) and not ranged:
-            return None, ex.limit(last.last)
-        if m["after"]:
-            return (start if m["also"] else ex.limit(last.last)), None
-        if m["since"] or m["so_far"]:
-            return start, None
-        return start, end
