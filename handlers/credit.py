@@ -15,7 +15,7 @@ from handlers import credit_words as words
 from handlers.contract import Intent, Turn
 from handlers.files import XLSX, workbook
 from handlers.permissions import Permission
-from handlers.reply import Card, Choice, File, Reply, action
+from handlers.reply import File, Reply
 from handlers.rules.amounts import plain
 from handlers.rules.credit import evaluate
 from handlers.rules.credit_entries import Entry, EntryStatus, Level, Mode
@@ -31,17 +31,12 @@ MOST_LINES = 8
 MOST_STANDINGS = 256
 MOST_OVERVIEWS = 4096
 MOST_STEPS = 6
+FEWEST_LINES = 3
 _LEVELS = {level.value: level for level in Level}
 _MODES = {mode.value: mode for mode in Mode}
 _STATUSES = {status.value: status for status in EntryStatus}
-_NEXT = Card(
-    title="我的学分",
-    choices=(
-        Choice("学分明细", action("credit.detail")),
-        Choice("还差多少", action("credit.gap")),
-        Choice("为什么", action("credit.explain")),
-    ),
-)
+# Words, not a card: an answer in words travels back at once, a card is a message of its own.
+_NEXT = "接着可以看：学分明细、还差多少、为什么。"
 # The forms of plan rows that a person may name, in the words of the ledger.
 _ASKED_MODES = {"online": Mode.ONLINE, "local": Mode.FACE_TO_FACE, "offsite": Mode.FACE_TO_FACE}
 
@@ -54,7 +49,7 @@ def summary(turn: Turn) -> Reply:
     year, level, mode = _asked(turn)
     text, odd = _overview(source, year, level, mode)
     lines = [text, *_odd_lines(turn, odd)]
-    return Reply("\n".join(lines), card=_NEXT, audit={"entries": len(source.stored)})
+    return Reply("\n".join([*lines, _NEXT]), audit={"entries": len(source.stored)})
 
 
 def detail(turn: Turn) -> Reply:
@@ -105,15 +100,16 @@ def why(turn: Turn) -> Reply:
     found = explain(standing, turn.slots.decimal("amount"))
     lines = words.explanation_lines(found, standing, MOST_STEPS, year)
     chosen = [line for line in reversed(found.lines) if _fits(line.entry, year, level, mode)]
+    # many reasons leave less room for entries: a chat answer is read, not scrolled
+    room = max(FEWEST_LINES, MOST_STEPS - len(found.cuts))
     lines.append("各条记录：")
-    lines += [words.entry_line(line, standing) for line in chosen[:MOST_STEPS]]
-    if len(chosen) > MOST_STEPS:
-        lines.append(f"其余 {len(chosen) - MOST_STEPS} 条见「学分明细」。")
+    lines += [words.entry_line(line, standing) for line in chosen[:room]]
+    if len(chosen) > room:
+        lines.append(f"其余 {len(chosen) - room} 条见「学分明细」。")
     lines += [*_odd_lines(turn, odd), words.basis_line(standing)]
     lines.append(f"对记录有疑问，{ask_office(turn.office)}核对。")
     return Reply(
         text="\n".join(lines),
-        card=Card(title="学分的来历", choices=(Choice("学分明细", action("credit.detail")),)),
         audit={"entries": len(standing.lines), "cuts": len(found.cuts)},
     )
 

@@ -14,6 +14,7 @@ from handlers.rules.credit_rules import Measure, Period
 from handlers.rules.credit_trace import (
     EntryLine,
     Standing,
+    StepKind,
     ThresholdStanding,
     YearStanding,
 )
@@ -319,6 +320,8 @@ def _why_not(line: EntryLine) -> str:
         return "（待审核，未计入）"
     if entry.status is EntryStatus.REJECTED:
         return f"（已驳回：{entry.reason or '未写原因'}）"
+    if any(step.kind is StepKind.OUT_OF_CYCLE for step in line.steps):
+        return "（不在本周期，不计入）"
     return "（不计入）"
 
 

@@ -12,10 +12,12 @@ from handlers.permissions import Permission, Role
 from handlers.reply import File, Reply
 from handlers.rules.deadlines import in_order, is_past, left_in_words
 from handlers.wording import ask_office, clock_words, day_words, local
-from storage.deadlines import PROVIDER, SCHOOL, TRAINEE, Deadline, Deadlines
+from storage.deadlines import ENROLLED, PROVIDER, SCHOOL, TRAINEE, Deadline, Deadlines
 
 MOST_SHOWN = 6
 AUDIENCE_WORDS = {TRAINEE: "学员", SCHOOL: "学校", PROVIDER: "承办机构"}
+# Who holds nothing but these is not among 全体学员.
+_NO_TRAINEES = {Role.PROVIDER, Role.COUNTY_ADMIN}
 COLUMNS = ("截止", "状态", "事项", "项目或班级", "对象", "说明", "后果", "链接")
 
 
@@ -60,7 +62,7 @@ def query(turn: Turn) -> Reply:
 
 
 def _audiences(roles: frozenset[Role]) -> frozenset[str]:
-    held = {TRAINEE}
+    held = {TRAINEE if roles - _NO_TRAINEES else ENROLLED}
     if Role.SCHOOL_ADMIN in roles:
         held.add(SCHOOL)
     if Role.PROVIDER in roles:

@@ -8,7 +8,7 @@ from handlers.contract import Intent, Turn
 from handlers.matching import best, names_asked
 from handlers.permissions import Permission
 from handlers.programme_words import LEVEL_WORDS
-from handlers.reply import Card, Choice, Reply, action
+from handlers.reply import Reply
 from handlers.wording import ask_office, joined, moment_words
 from storage.enrolments import ClassStaff, Enrolments, Membership
 from storage.timetable import Timetable
@@ -74,11 +74,8 @@ def info(turn: Turn) -> Reply:
         lines.append(f"· {_next_words(turn, class_id)}")
     if len(ids) > MOST_SHOWN:
         lines.append(f"（共 {len(ids)} 个班，说出班名可以只看一个）")
-    return Reply(
-        text="\n".join(lines),
-        card=Card(title="我的班级", choices=(Choice("我的课表", action("schedule.query")),)),
-        audit={"classes": len(ids)},
-    )
+    lines.append("全部上课时间可以问「我的课表」。")
+    return Reply(text="\n".join(lines), audit={"classes": len(ids)})
 
 
 def _fellow(turn: Turn, name: str, classes: dict[int, list[Membership]]) -> Reply:

@@ -12,8 +12,8 @@ from handlers.contract import Intent, Privacy, Turn
 from handlers.files import XLSX, workbook
 from handlers.matching import best, names_asked
 from handlers.permissions import Permission
-from handlers.programme_filter import Match, Wanted, loosened, search
-from handlers.reply import Card, Choice, File, Question, Reply, action, ask_choice
+from handlers.programme_filter import Match, Wanted, free_words, loosened, search
+from handlers.reply import Choice, File, Question, Reply, action, ask_choice
 from handlers.wording import ask_office
 from storage.programmes import Programme, Programmes
 
@@ -27,6 +27,8 @@ def find(turn: Turn) -> Reply:
     if not programmes:
         return Reply(text=f"还没有导入培训计划。{ask_office(turn.office)}了解近期培训。")
     wanted = _wanted(turn)
+    if wanted == Wanted():
+        wanted = Wanted(free=free_words(turn.text, programmes))
     matches = search(programmes, wanted)
     if matches:
         which = f"符合「{'、'.join(wanted.words)}」的" if wanted.words else ""
@@ -63,9 +65,10 @@ def _wanted(turn: Turn) -> Wanted:
 
 def _listed(turn: Turn, opening: str, matches: Sequence[Match], wanted: Wanted) -> Reply:
     shown = matches[:MOST_SHOWN]
+    years = len({match.programme.year for match in shown}) > 1
     lines = [opening]
     lines += [
-        f"{n}. {words.programme_line(match.programme, match.phases)}"
+        f"{n}. {words.programme_line(match.programme, match.phases, year=years)}"
         for n, match in enumerate(shown, 1)
     ]
     files: tuple[File, ...] = ()
@@ -76,13 +79,14 @@ def _listed(turn: Turn, opening: str, matches: Sequence[Match], wanted: Wanted) 
         rows = [words.cells(m.programme, phase) for m in matches for phase in m.phases]
         files = (File("培训项目.xlsx", workbook("培训项目", words.COLUMNS, rows), XLSX),)
     lines += _silence(matches, wanted)
+    # words and numbers, not a card: words travel back at once, a card is a message of its own
+    lines.append("回复序号看详情。")
     choices = tuple(
         Choice(match.programme.name, action("programme.detail", id=str(match.programme.id)))
         for match in shown
     )
     return Reply(
         text="\n".join(lines),
-        card=Card(title="看哪一项的详情", choices=choices),
         files=files,
         question=Question(choices=choices),
         audit={"found": len(matches)},

@@ -25,6 +25,11 @@ _STAGE_SIGNS = {
     "vocational": ("职业", "中职"),
     "special": ("特殊教育", "特教"),
 }
+# A word that more than this share of the programmes has tells them hardly apart.
+_COMMON = 0.3
+_SAYS_NOTHING = frozenset(
+    {"培训", "教师", "老师", "项目", "计划", "今年", "全市", "全县", "我们", "学校", "有关", "人员"}
+)
 _EMPTY = Phase(0, (), "", (), (), None, None, None, "", None, None, ())
 
 
@@ -40,6 +45,8 @@ class Wanted:
     provider: str | None = None
     year: int | None = None
     when: TimeRange | None = None
+    # other words of the message that the plan has too: any of them will do
+    free: tuple[str, ...] = ()
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -52,6 +59,7 @@ class Wanted:
             MODE_WORDS.get(self.mode or "", self.mode or ""),
             LEVEL_WORDS.get(self.level or "", self.level or ""),
             self.provider or "",
+            *self.free,
         )
         return tuple(word for word in said if word)
 
@@ -108,13 +116,14 @@ def loosened(
     return (), ()
 
 
-def _place(match: Match, wanted: Wanted) -> tuple[bool, bool, int]:
+def _place(match: Match, wanted: Wanted) -> tuple[int, bool, int]:
+    """The newest plan first, then titles with the subject, then what is for fewer stages."""
     title = match.programme.name
-    stage = STAGE_WORDS.get(wanted.stage or "", "")
+    stages = min((len(phase.school_stages) for phase in match.phases), default=0)
     return (
-        bool(wanted.subject) and (wanted.subject or "") not in title,
-        bool(stage) and stage not in title,
         -match.programme.year,
+        bool(wanted.subject) and (wanted.subject or "") not in title,
+        stages if wanted.stage else 0,
     )
 
 
@@ -131,6 +140,7 @@ def _fits(programme: Programme, phase: Phase, wanted: Wanted) -> bool:
         and _mode_fits(phase, wanted.mode)
         and _level_fits(programme, phase, wanted.level)
         and _provider_fits(phase, wanted.provider)
+        and _free_fits(programme, phase, wanted.free)
         and time_fits(phase, wanted.when)
     )
 
@@ -170,6 +180,35 @@ def _provider_fits(phase: Phase, provider: str | None) -> bool:
         return True
     said, known = bare(provider).removesuffix("网"), bare(phase.provider)
     return bool(known) and (said in known or known in said)
+
+
+def _free_fits(programme: Programme, phase: Phase, free: tuple[str, ...]) -> bool:
+    text = f"{programme.name}，{phase.audience}"
+    return not free or any(word in text for word in free)
+
+
+def free_words(text: str, programmes: Sequence[Programme]) -> tuple[str, ...]:
+    """The words of a message that tell programmes apart: 园长, 班主任, 财务人员.
+
+    A pair of signs that names or audiences of a few programmes hold, joined with its neighbours;
+    what many of them hold (教师, 培训) tells nothing apart.
+    """
+    said = bare(text)
+    known = [bare(p.name + "，".join(phase.audience for phase in p.phases)) for p in programmes]
+    most = max(1, int(len(known) * _COMMON))
+    runs: list[str] = []
+    open_run = False
+    for at in range(len(said) - 1):
+        pair = said[at : at + 2]
+        found = 0 if pair in _SAYS_NOTHING else sum(pair in name for name in known)
+        if not 0 < found <= most:
+            open_run = False
+        elif open_run:
+            runs[-1] += pair[1]
+        else:
+            runs.append(pair)
+            open_run = True
+    return tuple(dict.fromkeys(runs))
 
 
 def time_fits(phase: Phase, when: TimeRange | None) -> bool:

@@ -8,6 +8,7 @@ from handlers.rules.amounts import plain
 from storage.programmes import Phase, Programme
 
 NOT_GIVEN = "文件未给出"
+MOST_SIGNS = 28
 MODE_WORDS = {"online": "网络", "local": "本地", "offsite": "异地", "blended": "混合"}
 LEVEL_WORDS = {
     "national": "国培",
@@ -68,15 +69,21 @@ def time_words(phase: Phase) -> str:
 def phase_short(phase: Phase) -> str:
     """网络，100 学时，50 人次，湘南学院，对象：小学教师; a part that is not given is left out."""
     count = "" if phase.enrolment_count is None else f"{phase.enrolment_count} 人次"
-    audience = f"对象：{phase.audience}" if phase.audience else ""
+    audience = f"对象：{_short(phase.audience)}" if phase.audience else ""
     parts = (mode_words(phase), length_words(phase), count, phase.provider, audience)
     return "，".join([part for part in (*parts, time_words(phase)) if part])
 
 
-def programme_line(programme: Programme, phases: Sequence[Phase]) -> str:
-    """One programme with some of its phases in one line."""
+def _short(text: str) -> str:
+    """The beginning of a long cell; the detail has it whole."""
+    return text if len(text) <= MOST_SIGNS else f"{text[: MOST_SIGNS - 1]}…"
+
+
+def programme_line(programme: Programme, phases: Sequence[Phase], *, year: bool) -> str:
+    """One programme with some of its phases in one line, with its year where there are several."""
     facts = "；".join(dict.fromkeys(filter(None, map(phase_short, phases))))
-    return f"{programme.name}（{facts or '计划里没有写更多'}）"
+    when = f"{programme.year} 年度：" if year else ""
+    return f"{when}{programme.name}（{facts or '计划里没有写更多'}）"
 
 
 def phase_full(phase: Phase) -> str:

@@ -30,6 +30,7 @@ from storage.enrolments import Enrolments, Membership
 from storage.timetable import ClassSession, Timetable
 
 MOST_SHOWN = 5
+MOST_IN_FULL = 2
 POLICY = AttendancePolicy()
 _NEXT = re.compile(r"下一?次|下一?[节堂]|接下来|最近一[次节]")
 COLUMNS = ("班级", "项目", "日期", "开始", "结束", "地点", "主题", "主讲")
@@ -97,7 +98,8 @@ def _none_ahead(turn: Turn, classes: Sequence[int] | None) -> str:
 
 def _listed(turn: Turn, opening: str, found: Sequence[ClassSession]) -> Reply:
     lines = [opening]
-    lines += [f"{n}. {_line(item, turn)}" for n, item in enumerate(found[:MOST_SHOWN], 1)]
+    brief = len(found) > MOST_IN_FULL
+    lines += [f"{n}. {_line(item, turn, brief)}" for n, item in enumerate(found[:MOST_SHOWN], 1)]
     files: tuple[File, ...] = ()
     if len(found) > MOST_SHOWN:
         lines.append(f"以上是前 {MOST_SHOWN} 节，全部在文件里。")
@@ -106,7 +108,7 @@ def _listed(turn: Turn, opening: str, found: Sequence[ClassSession]) -> Reply:
     return Reply(text="\n".join(lines), files=files, audit={"sessions": len(found)})
 
 
-def _line(item: ClassSession, turn: Turn) -> str:
+def _line(item: ClassSession, turn: Turn, brief: bool = False) -> str:
     """One session: time and place first, then what, who, which class and the sign-in."""
     today = turn.now.date()
     day = local(item.starts_at).date()
@@ -124,14 +126,14 @@ def _line(item: ClassSession, turn: Turn) -> str:
     if turn.now >= item.ends_at:
         facts.append("已结束")
     else:
-        facts.append(_sign_in(item))
+        facts.append(_sign_in(item, brief))
     return "，".join(facts)
 
 
-def _sign_in(item: ClassSession) -> str:
+def _sign_in(item: ClassSession, brief: bool) -> str:
     span = window(item.starts_at, item.ends_at, POLICY)
     words = f"签到 {clock_words(span.opens)}–{clock_words(span.closes)}"
-    if span.on_time_until < span.closes:
+    if span.on_time_until < span.closes and not brief:
         words += f"（{clock_words(span.on_time_until)} 后算迟到）"
     return f"{words}，结束要签退" if item.check_out else words
 
@@ -188,7 +190,17 @@ INTENTS: tuple[Intent, ...] = (
         help="今天、明天、本周或某个班的课在哪里上",
         permission=Permission.RECORD_OWN,
         handle=query,
-        keywords=("有课吗", "课表", "在哪里上", "本周安排", "下次培训", "几点上课"),
+        keywords=(
+            "有课吗",
+            "课表",
+            "在哪里上",
+            "在哪上课",
+            "本周安排",
+            "下次培训",
+            "几点上课",
+            "什么时候上课",
+            "谁主讲",
+        ),
         forms=("(?:我的)?课表", "课程表", "下次培训", "下次课"),
     ),
 )

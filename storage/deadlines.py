@@ -20,6 +20,8 @@ from storage.tables import (
 from storage.unit import Unit
 
 TRAINEE, SCHOOL, PROVIDER = "trainee", "school", "provider"
+# somebody who is no teacher, but may sit in a class: without what all trainees have to do
+ENROLLED = "enrolled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,9 @@ _OPEN = {
         deadlines.c.audience == TRAINEE,
         or_(_for_everybody, _attends_class, _attends_programme),
         ~_handed_in,
+    ),
+    ENROLLED: _DEADLINES.where(
+        deadlines.c.audience == TRAINEE, or_(_attends_class, _attends_programme), ~_handed_in
     ),
     SCHOOL: _DEADLINES.where(deadlines.c.audience == SCHOOL, ~_handed_in_by_unit),
     PROVIDER: _DEADLINES.where(

@@ -81,6 +81,7 @@ def test_the_summary_says_total_year_category_waiting_and_rules(office: Unit) ->
         "待审核 6 学分（1 条），通过后才计入。",
         "已驳回 1 条，发送「为什么」看原因。",
         "截至 2021年7月12日，按「五年 360 学分（默认规则）」2021 版计算。",
+        "接着可以看：学分明细、还差多少、为什么。",
     ]
 
 
@@ -115,7 +116,7 @@ def test_the_detail_lists_entries_with_what_counts(office: Unit) -> None:
     assert "校本研修（校本，26 学时，2021-04-01）：登记 26，计 24 学分" in text
     assert "师德网络课（县培网络，6 学时，2021-04-01）：6 学分（待审核，未计入）" in text
     assert "8 学分（已驳回：没有签到记录）" in text
-    assert "2020 年 旧培训（县培集中，30 学时，2020-05-01）：30 学分（不计入）" in text
+    assert "2020 年 旧培训（县培集中，30 学时，2020-05-01）：30 学分（不在本周期，不计入）" in text
     one = ask(office, "张伟", DETAIL, level="school").text
     assert one.startswith("校本学分记录 1 条，计入 24 学分：")
     assert ask(office, "张伟", DETAIL, level="national").text.startswith(

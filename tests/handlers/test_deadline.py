@@ -92,6 +92,7 @@ def test_schools_and_providers_have_their_own(office: Unit) -> None:
     provider = ask(office, "钱进", QUERY).text
     assert "承办总结〔承办机构事项〕" in provider
     assert "承办方案" not in provider
+    assert "提交心得" not in provider
     assert "学校方案" not in provider
     programme = office.value(select(programmes.c.id).where(programmes.c.name == "小学语文"))
     office.add(

@@ -49,6 +49,7 @@ def test_who_runs_my_class_how_many_we_are_and_when_we_meet(office: Unit) -> Non
         "· 班主任：周明",
         "· 学员 2 人；有企业微信群",
         "· 下一次课：7月13日（周二）08:25，教师进修学校机房",
+        "全部上课时间可以问「我的课表」。",
     ]
     both = ask(office, "张伟", INFO).text
     assert "坊主：何静" in both

@@ -137,6 +137,23 @@ def test_level_provider_and_words_of_the_name(office: Unit) -> None:
     assert "；本地，6 天" in named
 
 
+def test_words_of_the_message_that_the_plan_has_too(office: Unit) -> None:
+    text = programme.find(turn(office, "张伟", SEARCH, "有没有班主任能去的啊")).text
+    assert text.startswith("2020 年度计划（云教通〔2020〕1号）里，符合「班主任」的有 1 项：")
+    every = programme.find(turn(office, "张伟", SEARCH, "有哪些培训")).text
+    assert "里，有 5 项：" in every
+
+
+def test_plans_of_several_years_are_told_apart(office: Unit) -> None:
+    phase(office, add(office, "1", "小学心理健康", year=2021), subjects=["心理健康"])
+    lines = ask(office, "张伟", SEARCH, stage="primary", subject="心理健康").text.splitlines()
+    assert (
+        lines[0] == "2021、2020 年度计划（云教通〔2020〕1号）里，符合「小学、心理健康」的有 3 项："
+    )
+    assert lines[1].startswith("1. 2021 年度：小学心理健康（网络，100 学时")
+    assert lines[2].startswith("2. 2020 年度：小学心理健康")
+
+
 def test_nothing_fits_and_the_nearest_is_offered(office: Unit) -> None:
     text = ask(office, "张伟", SEARCH, stage="primary", subject="心理健康", mode="offsite").text
     assert text.startswith("没有完全符合「小学、心理健康、异地」的培训。不限「异地」的有 2 项：")
