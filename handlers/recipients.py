@@ -1,0 +1,156 @@
+"""From the words for a notice's audience to the audience: classes, branches, stage, subject.
+
+Reads what stands before the message itself. What it cannot narrow by, it says, because a notice
+that goes to too many cannot be taken back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from handlers.contract import Turn
+from handlers.matching import bare, best, names_asked
+from storage.audience import Audience, AudienceClass, Audiences
+from storage.people import Organisation, People
+
+STAGES = {
+    "kindergarten": "幼儿园",
+    "primary": "小学",
+    "junior": "初中",
+    "senior": "高中",
+    "vocational": "中职",
+    "special": "特殊教育",
+}
+_STAGE_OF = {word: code for code, word in STAGES.items()} | {"学前": "kindergarten"}
+_EVERYBODY = re.compile(r"全体|全员|全县|全市|所有|大家|每[一个位]|各校|各学校|各单位|各位老师")
+_CLASS = re.compile(r"(?:给|向|对|通知|告诉|跟|发给|^)([^，,。：:给向对]{1,20}?(?:工作坊|[班坊]))")
+_POST = re.compile(r"园长|校长|主任|组长|坊主|管理员|新教师|骨干|名师|班主任")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the words gave. `several`: classes or branches of which one must be picked."""
+
+    audience: Audience | None = None
+    several: tuple[tuple[str, Audience], ...] = ()
+    unknown: str = ""
+    remark: str = ""
+
+
+def find(turn: Turn, head: str, message: str) -> Found:
+    """Resolve slots and the words `head`; nothing found is an empty answer.
+
+    A slot that only the message itself speaks of names no audience (「…：到一中开会」).
+    """
+    scope = Audience(turn.asker.scopes)
+    classes = _classes(turn, head)
+    if len(classes) > 1:
+        return Found(
+            several=tuple((each.name, replace(scope, classes=(each.id,))) for each in classes)
+        )
+    chosen = scope
+    rest = head
+    if classes:
+        chosen = replace(scope, classes=(classes[0].id,))
+        for word in (classes[0].name, classes[0].programme):
+            rest = rest.replace(word, "")
+    branches, unknown = _branches(turn, rest, message)
+    if unknown:
+        return Found(unknown=unknown)
+    if len(branches) > 1:
+        several = [(each.name, replace(chosen, branches=(each.path,))) for each in branches]
+        return Found(several=tuple(several))
+    if branches:
+        chosen = replace(chosen, branches=(branches[0].path,))
+        rest = rest.replace(branches[0].name, "")
+    if not classes:
+        chosen = _by_post(turn, chosen, rest, message)
+    narrowed = chosen != scope
+    if not narrowed and not _EVERYBODY.search(head) and turn.slots.text("everybody") is None:
+        return Found()
+    post = _POST.search(rest)
+    if classes or post is None:
+        return Found(chosen)
+    remark = f"注意：还不能按「{post[0]}」这样的职务筛选，以上是符合其他条件的全部人员。"
+    return Found(chosen, remark=remark)
+
+
+def describe(turn: Turn, audience: Audience) -> str:
+    """An audience in words: 城关小学、小学语文 在职教师."""
+    parts: list[str] = []
+    if audience.branches:
+        tree = {each.path: each.name for each in People(turn.unit).organisations()}
+        parts += [tree.get(path, "") for path in audience.branches]
+    taught = STAGES.get(audience.school_stage or "", "") + (audience.subject or "")
+    if taught:
+        parts.append(taught)
+    if audience.classes:
+        known = {each.id: each.name for each in Audiences(turn.unit).classes(audience.within)}
+        return "、".join([*parts, *(known.get(each, "") for each in audience.classes)]) + " 学员"
+    return f"{'、'.join(parts)} 在职教师" if parts else "全体在职教师"
+
+
+def _classes(turn: Turn, head: str) -> tuple[AudienceClass, ...]:
+    """The classes that are named: in full, else as well as the words fit."""
+    known = Audiences(turn.unit).classes(turn.asker.scopes)
+    said = bare(head)
+    named = [each for each in known if bare(each.name) in said]
+    if named:
+        longest = max(len(each.name) for each in named)
+        return tuple(each for each in named if len(each.name) == longest)
+    asked = names_asked(turn)
+    phrase = _CLASS.search(head)
+    if not asked and phrase is not None:
+        asked = (phrase[1],)
+    if not asked:
+        return ()
+    return best(asked, known, lambda each: (each.name, each.programme, *each.aliases))
+
+
+def _in_message_only(words: Sequence[str], head: str, message: str) -> bool:
+    said, text = bare(head), bare(message)
+    return not any(bare(word) in said for word in words) and any(
+        bare(word) in text for word in words
+    )
+
+
+def _branches(turn: Turn, head: str, message: str) -> tuple[tuple[Organisation, ...], str]:
+    """The organisations that are named, within the author's branches; or the unknown name."""
+    mine = [
+        each
+        for each in People(turn.unit).organisations()
+        if any(each.path.startswith(path) for path in turn.asker.scopes)
+    ]
+    for slot in ("school", "region"):
+        asked = names_asked(turn, slot)
+        if asked:
+            found = best(asked, mine, lambda each: (each.name, *each.aliases))
+            names = [*asked, *(name for each in found for name in (each.name, *each.aliases))]
+            if not _in_message_only(names, head, message):
+                return found, "" if found else asked[0]
+    said = bare(head)
+    named = [
+        (len(name), each)
+        for each in mine
+        for name in (each.name, *each.aliases)
+        if len(name) > 1 and bare(name) in said
+    ]
+    if not named:
+        return (), ""
+    longest = max(length for length, _ in named)
+    once = {each.id: each for length, each in named if length == longest}
+    return tuple(once.values()), ""
+
+
+def _by_post(turn: Turn, chosen: Audience, head: str, message: str) -> Audience:
+    """Narrow by stage and subject: from the slots, else from the words."""
+    stage = turn.slots.text("stage")
+    if stage not in STAGES or _in_message_only([STAGES[stage]], head, message):
+        stage = next((code for word, code in _STAGE_OF.items() if word in head), None)
+    subject = turn.slots.text("subject")
+    if subject is None or _in_message_only([subject], head, message):
+        known = Audiences(turn.unit).subjects(turn.asker.scopes)
+        subject = next((each for each in known if each in head), None)
+    return replace(chosen, school_stage=stage, subject=subject)
