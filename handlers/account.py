@@ -41,7 +41,7 @@ def bind(turn: Turn) -> Reply:
         )
     words, typed = _words(turn), turn.slots.text("code")
     if not words or not typed:
-        missing = "还差您的姓名（或工号）和绑定码" if not typed else "还差您的姓名（或工号）"
+        missing = "还差您的姓名（或工号）" if typed else "还差绑定码"
         opening = f"{missing}。\n" if words or typed else ""
         return Reply(text=opening + binding_steps(turn.office))
     return _bind(turn, words, codes.normalise(typed))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from handlers import programme_words as words
 from handlers.contract import Intent, Privacy, Turn
 from handlers.files import XLSX, workbook
-from handlers.matching import best, names_asked
+from handlers.matching import bare, best, names_asked
 from handlers.permissions import Permission
 from handlers.programme_filter import Match, Wanted, free_words, loosened, search
 from handlers.reply import Choice, File, Question, Reply, action, ask_choice
@@ -125,7 +125,7 @@ def detail(turn: Turn) -> Reply:
         picked = [item for item in programmes if item.id == chosen]
         if picked:
             return _facts(turn, picked[0])
-    asked = names_asked(turn)
+    asked = names_asked(turn) or _read_off(turn.text, programmes)
     if not asked:
         return Reply(
             text="您想了解哪个培训项目？请说项目名称，或者问「有哪些培训」。",
@@ -140,6 +140,14 @@ def detail(turn: Turn) -> Reply:
     if len(found) == 1:
         return _facts(turn, found[0])
     return _which(asked[0], found)
+
+
+def _read_off(text: str, programmes: Sequence[Programme]) -> tuple[str, ...]:
+    """The longest name, alias or class that the message itself holds."""
+    said = bare(text)
+    names = {name for item in programmes for name in (item.name, *item.aliases, *item.classes)}
+    held = [name for name in names if bare(name) and bare(name) in said]
+    return tuple(sorted(held, key=lambda name: (-len(name), name))[:1])
 
 
 def _named(

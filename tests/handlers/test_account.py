@@ -46,7 +46,9 @@ def test_a_guest_gets_steps_and_no_data(office: Unit) -> None:
     assert "绑定 姓名 绑定码" in reply.text
     assert "何静" not in reply.text
     half = account.bind(turn(office, None, BIND, "绑定 何静", person="何静"))
-    assert half.text.startswith("还差您的姓名（或工号）和绑定码")
+    assert half.text.startswith("还差绑定码。")
+    other = account.bind(turn(office, None, BIND, "绑定 K7M2P9QX", code=CODE))
+    assert other.text.startswith("还差您的姓名（或工号）。")
 
 
 @pytest.mark.parametrize("typed", [CODE, "k7m2p9qx", "Ｋ７Ｍ２－Ｐ９ＱＸ", " K7M2 P9QX "])

@@ -207,6 +207,11 @@ def test_unknown_and_missing_names(office: Unit) -> None:
     assert asked.question.slot == "programme"
 
 
+def test_a_name_is_read_off_the_message_where_no_slot_has_it(office: Unit) -> None:
+    said = programme.detail(turn(office, "张伟", DETAIL, "小学班主任培训 是谁承办的"))
+    assert said.text.startswith("小学班主任培训（2020 年度")
+
+
 def test_a_class_names_its_programme_and_may_have_no_plan(office: Unit) -> None:
     seed_class(office)
     text = ask(office, "张伟", DETAIL, programme="信息技术1班").text
