@@ -13,6 +13,7 @@ from storage.readers.sheet_rows import Kind
 PROBLEMS_SHOWN = 10
 LINES_SHOWN = 3
 LONGEST_LINE = 60
+LONGEST_PROBLEM = 72
 _GONE_WORDS = {Kind.ROSTER: "标为“调出”", Kind.CLASSES: "退出班级"}
 
 
@@ -28,11 +29,16 @@ def choices(changes: Changes, token: str) -> tuple[Choice, ...]:
 
 def problems(changes: Changes) -> str:
     """The first problems, errors before notes; the rest stands in the file."""
-    found = [*changes.errors, *changes.notes]
-    shown = [f"· {each.message}" for each in found[:PROBLEMS_SHOWN]]
+    found = [*sorted(changes.errors, key=lambda each: each.row or 0), *changes.notes]
+    shown = [f"· {_short(each.message)}" for each in found[:PROBLEMS_SHOWN]]
     if len(found) > len(shown):
         shown.append(f"其余 {len(found) - len(shown)} 处见附件。")
     return "".join(f"{line}\n" for line in shown)
+
+
+def _short(message: str) -> str:
+    """The head of a long sentence; the whole of it stands in the file."""
+    return message if len(message) <= LONGEST_PROBLEM else f"{message[:LONGEST_PROBLEM]}…"
 
 
 def lines(changes: Changes) -> str:
@@ -65,7 +71,8 @@ def report_file(name: str, changes: Changes) -> tuple[File, ...]:
     """Everything that the dry run says, as a sheet; none where the chat has said it all."""
     found = len(changes.errors) + len(changes.notes)
     lines = max(len(changes.adds), len(changes.changes), len(changes.leavers))
-    if found <= PROBLEMS_SHOWN and lines <= LINES_SHOWN:
+    is_cut = any(len(each.message) > LONGEST_PROBLEM for each in (*changes.errors, *changes.notes))
+    if found <= PROBLEMS_SHOWN and lines <= LINES_SHOWN and not is_cut:
         return ()
     rows = [
         *(("错误（不导入）", _row(each.row), each.message) for each in changes.errors),

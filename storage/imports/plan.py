@@ -16,6 +16,7 @@ from storage.imports.changes import Changes, Context, Finding, Line, of_problems
 from storage.imports.recorder import Recorder, Update, select_in
 from storage.imports.tree import fold
 from storage.readers.plan_model import Plan, PlanItem
+from storage.readers.problems import Problem, ProblemCode
 from storage.readers.sheet_rows import Kind
 from storage.tables import programme_phases, programmes
 from storage.unit import AnyRow, Unit
@@ -23,6 +24,20 @@ from storage.unit import AnyRow, Unit
 Columns = dict[str, Any]
 _PHASE_COLUMNS = tuple(
     column.name for column in programme_phases.c if column.name not in {"id", "programme_id"}
+)
+
+_FIRST = (
+    ProblemCode.TOTAL_MISMATCH,
+    ProblemCode.STATED_TOTALS_DISAGREE,
+    ProblemCode.COLUMN_SHIFT,
+    ProblemCode.SERIAL_DUPLICATE,
+    ProblemCode.SERIAL_MISSING,
+    ProblemCode.MIXED_UNITS,
+    ProblemCode.PROGRAMME_COUNT_MISMATCH,
+    ProblemCode.JOINT_COUNT_MISMATCH,
+    ProblemCode.ARITHMETIC_MISMATCH,
+    ProblemCode.COUNT_MISMATCH,
+    ProblemCode.DUPLICATE_NAME,
 )
 
 
@@ -43,7 +58,7 @@ def plan_changes(unit: Unit, plan: Plan, context: Context, filename: str = "") -
     if not plan.items:
         return Changes(Kind.PLAN, "个项目", errors=of_problems(plan.problems, notes=False))
     # each irregularity is named, none keeps its row out: the table is imported as it stands
-    notes = [Finding(p.row, p.message) for p in plan.problems]
+    notes = [Finding(p.row, p.message) for p in sorted(plan.problems, key=_weight)]
     year = plan.year
     if year is None:
         year = context.now.year
@@ -68,6 +83,13 @@ def plan_changes(unit: Unit, plan: Plan, context: Context, filename: str = "") -
         notes=tuple(notes),
         write=lambda recorder: _write(recorder, adds, changed, phases),
     )
+
+
+def _weight(problem: Problem) -> tuple[int, int]:
+    """What an officer must see first: the sums, then rows out of place, then all else by row."""
+    found = _FIRST.index(problem.code) if problem.code in _FIRST else len(_FIRST)
+    is_minor = problem.is_note and found == len(_FIRST)
+    return found + is_minor, problem.row or 0
 
 
 def _programmes(plan: Plan, year: int, document: str, context: Context) -> list[_Programme]:

@@ -36,7 +36,7 @@ def full_text(changes: Changes) -> str:
 
 def _lines(changes: Changes) -> Iterator[str]:
     yield f"{title_of(changes.kind)}：{counts(changes)}"
-    yield from _findings("错误（这些行不导入，请改后重新导入）", changes.errors)
+    yield from _findings("错误（这些行不导入，请改后重新导入）", _by_row(changes.errors))
     yield from _findings("提示（已按说明处理，请核对）", changes.notes)
     yield from _section("新增", changes.adds)
     yield from _section("改动", changes.changes)
@@ -54,3 +54,7 @@ def _section(title: str, lines: Sequence[Line]) -> Iterator[str]:
         yield f"\n{title}：{len(lines)}"
         for line in lines:
             yield f"第 {line.row} 行：{line.words}" if line.row else line.words
+
+
+def _by_row(findings: Sequence[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda finding: finding.row or 0)

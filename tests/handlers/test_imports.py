@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from importlib.resources import files
 
 import pytest
 
@@ -15,6 +16,7 @@ from storage.imports.waiting import WaitingFiles
 from storage.people import People
 from storage.readers.sheet_rows import Kind
 from storage.readers.sheet_write import write_template
+from storage.rule_sets import RuleSets
 from storage.unit import Unit
 from tests.handlers.turns import MONDAY, allowed, seen, turn
 from tests.storage.imports.offices import DEMO, load_demo
@@ -173,9 +175,11 @@ def test_the_seed_plan_in_a_chat(office: Unit, shared: object) -> None:
     seed = shared / "seeds" / "000_18f97366548c1bed.txt"  # type: ignore[operator]
     reply = send(office, "李国强", seed.read_bytes(), seed.name)
     assert "其余" in reply.text
+    for named in ("63,165", "65,335", "序号 33", "序号 36", "混写天数和学时"):
+        assert named in reply.text
     (report,) = reply.files
     assert report.name.endswith(".xlsx")
-    assert len(reply.text) < 1200
+    assert len(reply.text) < 900
 
 
 def test_what_cannot_be_read_is_said_in_words(office: Unit) -> None:
@@ -202,3 +206,15 @@ def test_a_file_that_nobody_came_back_for_is_dropped(office: Unit) -> None:
     taken = waiting.take(second)
     assert taken is not None
     assert (taken.filename, taken.data) == ("a:b.csv", b"2")
+
+
+def test_a_rule_set_is_checked_in_full_and_adopted(office: Unit) -> None:
+    text = (files("config") / "rules" / "default.toml").read_text("utf-8")
+    broken = send(office, "李国强", text.replace("[cycle]", "[cicle]"), "rules.toml")
+    assert broken.question is None
+    assert "有错误" in broken.text
+    assert send(office, "孙丽", text, "rules.toml").refused
+    confirm(office, "李国强", send(office, "李国强", text, "rules.toml"))
+    (zhang,) = People(office).named("张伟")
+    (adopted,) = RuleSets(office).reaching(zhang.organisation_id)
+    assert adopted.body == text
