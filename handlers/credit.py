@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
+from handlers import credit_reasons as reasons
 from handlers import credit_words as words
 from handlers.contract import Intent, Turn
 from handlers.files import XLSX, workbook
@@ -68,12 +69,12 @@ def detail(turn: Turn) -> Reply:
     unit = standing.rules.unit_word
     which = words.selection_words(standing, year, level, mode)
     lines = [f"{which}学分记录 {len(chosen)} 条，计入 {plain(counted)} {unit}："]
-    lines += [words.entry_line(line, standing) for line in chosen[:MOST_LINES]]
+    lines += [reasons.entry_line(line, standing) for line in chosen[:MOST_LINES]]
     files: tuple[File, ...] = ()
     if len(chosen) > MOST_LINES:
         lines.append(f"以上是最近 {MOST_LINES} 条，全部 {len(chosen)} 条在文件里。")
-        rows = [words.entry_cells(line) for line in chosen]
-        files = (File("学分明细.xlsx", workbook("学分明细", words.ENTRY_COLUMNS, rows), XLSX),)
+        rows = [reasons.entry_cells(line) for line in chosen]
+        files = (File("学分明细.xlsx", workbook("学分明细", reasons.ENTRY_COLUMNS, rows), XLSX),)
     lines += [*_odd_lines(turn, odd), words.basis_line(standing)]
     return Reply(text="\n".join(lines), files=files, audit={"entries": len(chosen)})
 
@@ -98,12 +99,12 @@ def why(turn: Turn) -> Reply:
         return _nothing(turn, standing)
     year, level, mode = _asked(turn)
     found = explain(standing, turn.slots.decimal("amount"))
-    lines = words.explanation_lines(found, standing, MOST_STEPS, year)
+    lines = reasons.explanation_lines(found, standing, MOST_STEPS, year)
     chosen = [line for line in reversed(found.lines) if _fits(line.entry, year, level, mode)]
     # many reasons leave less room for entries: a chat answer is read, not scrolled
     room = max(FEWEST_LINES, MOST_STEPS - len(found.cuts))
     lines.append("各条记录：")
-    lines += [words.entry_line(line, standing) for line in chosen[:room]]
+    lines += [reasons.entry_line(line, standing) for line in chosen[:room]]
     if len(chosen) > room:
         lines.append(f"其余 {len(chosen) - room} 条见「学分明细」。")
     lines += [*_odd_lines(turn, odd), words.basis_line(standing)]
