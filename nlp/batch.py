@@ -55,7 +55,7 @@ def _moment(given: object, now: datetime) -> datetime:
     if given is None:
         return now
     if not isinstance(given, str):
-        raise ValueError("not a string")
+        raise ValueError("not a string")  # noqa: TRY004 - one error for all unreadable moments
     moment = datetime.fromisoformat(given)
     return moment.replace(tzinfo=_LOCAL) if moment.tzinfo is None else moment.astimezone(_LOCAL)
 

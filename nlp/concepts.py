@@ -5,7 +5,6 @@ Longest match from left to right over nlp/data/concepts.txt plus the office's ow
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -25,9 +24,25 @@ class Concepts:
         for concept, word in extra:
             words[word].append(concept)
         self._of = {word: tuple(names) for word, names in words.items()}
-        longest_first = sorted(words, key=lambda word: (-len(word), word))
-        self._pattern = re.compile("|".join(re.escape(word) for word in longest_first))
+        lengths: dict[str, set[int]] = defaultdict(set)
+        for word in words:
+            lengths[word[0]].add(len(word))
+        self._lengths = {
+            first: tuple(sorted(all_, reverse=True)) for first, all_ in lengths.items()
+        }
 
     def found(self, text: str) -> list[tuple[str, tuple[str, ...]]]:
-        """(word, its concepts) for each match, in order."""
-        return [(word, self._of[word]) for word in self._pattern.findall(text)]
+        """(word, its concepts) for each match, in order; matches do not overlap."""
+        out = []
+        position, end = 0, len(text)
+        while position < end:
+            step = 1
+            for length in self._lengths.get(text[position], ()):
+                word = text[position : position + length]
+                concepts = self._of.get(word)
+                if concepts is not None:
+                    out.append((word, concepts))
+                    step = len(word)
+                    break
+            position += step
+        return out

@@ -23,7 +23,9 @@ class _Pair:
 _PAIRS = (
     _Pair(
         "enrolment.apply", "enrolment.cancel",
-        re.compile(r"(?:不|别|没法|不想)(?:去|参加|学|报|上)了|退(?:掉|了|出|报|班|课)|取消报名|划掉|去不[了成]"),
+        re.compile(
+            r"(?:不|别|没法|不想)(?:去|参加|学|报|上)了|退(?:掉|了|出|报|班|课)|取消报名|划掉|"
+            r"去不[了成]"),
         "说的是退，不是报",
     ),
     _Pair(
@@ -33,7 +35,10 @@ _PAIRS = (
     ),
     _Pair(
         "reminder.create", "reminder.cancel",
-        re.compile(r"(?:别|不用|不要|不必)(?:再)?(?:响|提醒|弹|喊)|(?:提醒|闹钟|那条|那个|定时)[^，,。]{0,6}(?:取消|删掉|删了|不要了|停掉|关掉)|取消[^，,。]{0,10}(?:提醒|定时|闹钟)"),
+        re.compile(
+            r"(?:别|不用|不要|不必)(?:再)?(?:响|提醒|弹|喊)|(?:提醒|闹钟|那条|那个|"
+            r"定时)[^，,。]{0,6}(?:取消|删掉|删了|不要了|停掉|关掉)|取消[^，,。]{0,10}(?:提醒|"
+            r"定时|闹钟)"),
         "说的是不再提醒",
     ),
     _Pair(
@@ -43,21 +48,18 @@ _PAIRS = (
     ),
     _Pair(
         "session.open", "session.close",
-        re.compile(r"(?:结束|关闭|关掉|关了|停掉|截止)(?:签到|打卡)|(?:签到|打卡|码)[^，,。]{0,4}(?:关了|停掉|结束|关掉|停了)"),
+        re.compile(
+            r"(?:结束|关闭|关掉|关了|停掉|截止)(?:签到|打卡)|(?:签到|打卡|"
+            r"码)[^，,。]{0,4}(?:关了|停掉|结束|关掉|停了)"),
         "说的是结束签到",
     ),
 )  # fmt: skip
 
 
 def check_direction(ranking: Ranking, text: str) -> tuple[Ranking, str] | None:
-    """The ranking with the two directions swapped and the rule, when the words say so."""
+    """The ranking with the two directions exchanged and the rule, when the words say so."""
     best = ranking.names[0]
     for pair in _PAIRS:
-        if best == pair.wrong and pair.says.search(text):
-            names = list(ranking.names)
-            other = names.index(pair.right) if pair.right in names else None
-            if other is None:
-                continue
-            names[0], names[other] = names[other], names[0]
-            return Ranking(tuple(names), ranking.chances), pair.rule
+        if best == pair.wrong and pair.right in ranking.names and pair.says.search(text):
+            return ranking.led_by(pair.right), pair.rule
     return None

@@ -6,6 +6,7 @@ The same functions serve training and use; a change here must raise VERSION and 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from nlp.concepts import Concepts
 from nlp.pinyin import folded
@@ -45,7 +46,7 @@ def _chars(text: str) -> list[str]:
 def _sounds(text: str) -> list[str]:
     line = ["^", *folded(text), "$"]
     out = dict.fromkeys("p" + one for one in line[1:-1])
-    out.update(dict.fromkeys(f"p{a} {b}" for a, b in zip(line, line[1:], strict=False)))
+    out.update(dict.fromkeys(f"p{a} {b}" for a, b in pairwise(line)))
     out.update(
         dict.fromkeys(f"p{a} {b} {c}" for a, b, c in zip(line, line[1:], line[2:], strict=False))
     )
@@ -54,7 +55,7 @@ def _sounds(text: str) -> list[str]:
 
 def _words(words: list[str]) -> list[str]:
     out = dict.fromkeys("w" + word for word in words)
-    out.update(dict.fromkeys(f"w{a} {b}" for a, b in zip(words, words[1:], strict=False)))
+    out.update(dict.fromkeys(f"w{a} {b}" for a, b in pairwise(words)))
     return list(out)
 
 

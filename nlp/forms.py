@@ -47,11 +47,11 @@ _CJK_GAP = re.compile(r"(?<=[一-鿿]) (?=[一-鿿])")
 
 @dataclass(frozen=True, slots=True)
 class FormMatch:
-    """The intent whose form matched, its slots, and the form for people."""
+    """The intent whose form matched, its slots, and the words that it matched."""
 
     intent: str
     slots: Mapping[str, str]
-    form: str
+    words: str
 
 
 class Forms:
@@ -64,10 +64,10 @@ class Forms:
             exist.add(intent.name)
             pairs += [(intent.name, form) for form in intent.forms]
         pairs += [pair for pair in BUILT_IN if pair[0] in exist]
-        self._forms: list[tuple[str, str, re.Pattern[str]]] = []
+        self._forms: list[tuple[str, re.Pattern[str]]] = []
         for name, form in pairs:
             try:
-                self._forms.append((name, form, re.compile(form)))
+                self._forms.append((name, re.compile(form)))
             except re.error as problem:
                 raise ValueError(f"{name}: {form!r} is not a valid form: {problem}") from problem
 
@@ -83,13 +83,13 @@ class Forms:
         if len(written) == 1:
             candidates[written] = None
         for candidate in candidates:
-            for name, form, pattern in self._forms:
+            for name, pattern in self._forms:
                 found = pattern.fullmatch(candidate)
                 if found:
                     slots = {key: value for key, value in found.groupdict().items() if value}
                     if "code" in slots:
                         slots["code"] = slots["code"].upper()
-                    return FormMatch(name, slots, form)
+                    return FormMatch(name, slots, candidate)
         return None
 
 

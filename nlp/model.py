@@ -11,6 +11,7 @@ import math
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypedDict
 
 from nlp.resources import data_bytes
@@ -65,12 +66,17 @@ class Model:
         return out
 
 
-def load_model(data: bytes | None = None) -> Model:
-    """The shipped model, or one from `data`. Raises ValueError when it is not such a file."""
-    raw = data_bytes("weights.bin") if data is None else data
-    if not raw.startswith(MAGIC):
-        raise ValueError("nlp/data/weights.bin is not a weights file")
-    body = zlib.decompress(raw[len(MAGIC) :])
+@lru_cache(maxsize=1)
+def shipped_model() -> Model:
+    """The model in nlp/data, loaded once; it is never changed."""
+    return load_model(data_bytes("weights.bin"))
+
+
+def load_model(data: bytes) -> Model:
+    """A model from the bytes of a weights file. Raises ValueError when it is not such a file."""
+    if not data.startswith(MAGIC):
+        raise ValueError("weights.bin: not a weights file")
+    body = zlib.decompress(data[len(MAGIC) :])
     first, _, rest = body.partition(b"\n")
     header: Header = json.loads(first)
     names, _, matrix = rest.partition(b"\0")
@@ -81,7 +87,7 @@ def load_model(data: bytes | None = None) -> Model:
     view = memoryview(wide)
     keys = names.decode("utf-8").split("\n")
     if len(keys) * step != len(wide):
-        raise ValueError("nlp/data/weights.bin is damaged")
+        raise ValueError("weights.bin: damaged")
     rows = {
         key: int.from_bytes(view[index * step : (index + 1) * step], "little")
         for index, key in enumerate(keys)

@@ -63,7 +63,7 @@ class NameIndex:
         return None
 
     def resolve(self, written: str) -> tuple[str, ...]:
-        """Canonical names for words that look like one: exact, contained, same sound, one letter."""
+        """Canonical names for words like one: exact, a part, the same sound, one letter off."""
         exactly = self._spoken.get(written)
         if exactly:
             return exactly
@@ -88,7 +88,7 @@ class NameIndex:
 
 
 def _scattered(core: str, name: str) -> bool:
-    """Whether the letters of a short form stand in a long name in order (一中 in 郴州市第一中学)."""
+    """Whether a short form's letters stand in a long name in order (一中, 郴州市第一中学)."""
     if len(core) < _SHORTEST_ALIAS or len(core) * 4 < len(name) or core[-1] not in name[-4:]:
         return False
     position = -1

@@ -77,7 +77,7 @@ _ENOUGH = 2
 
 
 def strip_padding(text: str) -> str:
-    """Cuts politeness, greetings and fillers; returns the text itself when nothing would be left."""
+    """Cuts politeness, greetings and fillers; the text itself when nothing would be left."""
     core = text
     for _ in range(3):
         shorter = _TRAILING.sub("", _LEADING.sub("", core))
@@ -85,7 +85,7 @@ def strip_padding(text: str) -> str:
             break
         core = shorter
     core = _INLINE.sub("", core)
-    return core if len(core) >= _ENOUGH else text
+    return core if len(core) >= _ENOUGH or (core and core in "0¤№") else text
 
 
 def bare(text: str, limit: int = 160) -> str:

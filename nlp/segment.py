@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Protocol, cast
 
 from nlp.resources import data_lines
@@ -15,7 +16,7 @@ _TRADE_WEIGHT = 3000
 
 
 class _Cutter(Protocol):
-    def lcut(self, sentence: str, cut_all: bool = False, HMM: bool = True) -> list[str]: ...
+    def lcut(self, sentence: str, *, HMM: bool) -> list[str]: ...  # noqa: N803 - jieba's own name
 
 
 class Segmenter:
@@ -37,10 +38,18 @@ class Segmenter:
         with self._lock:
             if self._cutter is None:
                 tokenizer = jieba.Tokenizer()
-                tokenizer.FREQ, tokenizer.total = frequencies(self._extra)
+                tokenizer.FREQ, tokenizer.total = (
+                    frequencies(self._extra) if self._extra else _common_frequencies()
+                )
                 tokenizer.initialized = True
                 self._cutter = cast("_Cutter", tokenizer)
             return self._cutter
+
+
+@lru_cache(maxsize=1)
+def _common_frequencies() -> tuple[dict[str, int], int]:
+    """Shared by all segmenters without words of their own; never changed."""
+    return frequencies()
 
 
 def frequencies(extra: Iterable[str] = ()) -> tuple[dict[str, int], int]:

@@ -6,23 +6,27 @@ The context is a value handed in; nothing is remembered here.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 
 from nlp.forms import form_text
 from nlp.slots import SlotFiller
 from nlp.slots.uses import USES
-from nlp.vocabulary import Context, Meaning
+from nlp.vocabulary import Context, Meaning, SlotValue
 
 _MORE = re.compile(
     r"^(?:那|那么|还有|再看看|换成|换)?(?P<rest>.{1,16}?)(?:的)?(?:呢|怎么样|咧|喃)$"
 )
 _THEN = re.compile(r"^(?:那|那么|换成|换)(?P<rest>.{2,14})$")
 _CORRECTION = re.compile(
-    r"^(?:哦|噢|啊)?(?:不对|不是|错了|搞错了|说错了|打错了|更正|改一下)[，,。！! ]*(?:应该)?(?:我?说的)?(?:是|要|改成)?(?P<rest>.{2,24})$"
+    r"^(?:哦|噢|啊)?(?:不对|不是|错了|搞错了|说错了|打错了|更正|改一下)[，,。！! ]*"
+    r"(?:应该)?(?:我?说的)?(?:是|要|改成)?(?P<rest>.{2,24})$"
 )
 _POINTING = re.compile(
-    r"^(?:它|这个|那个|这一?[个条期班]|那一?[个条期班]|该班|第[一二三四五六七八九十\d]{1,2}[个条项])"
+    r"它|(?<!除)[这那]一?[个条期]班?|该班|(?:第|最后)[一二三四五六七八九十\d]?[个条项]"
 )
+# What 它 may stand for, and the intents in which it stands for it.
+_POINTED_AT = ("programme", "person", "code", "school")
 
 
 def continue_talk(
@@ -32,22 +36,67 @@ def continue_talk(
     if context is None or context.intent is None or not USES.get(context.intent):
         return None
     core = form_text(clean)
-    for pattern, rule in (
-        (_CORRECTION, "更正上一句"),
-        (_MORE, "接着上一句"),
-        (_THEN, "接着上一句"),
-    ):
+    rules = ((_CORRECTION, "更正上一句"), (_MORE, "接着上一句"), (_THEN, "接着上一句"))
+    for pattern, rule in rules:
         found = pattern.match(core)
         if not found:
             continue
-        changed = filler.fill(found["rest"], context.intent, now)
+        rest = found["rest"]
+        changed = filler.fill(rest, context.intent, now)
         changed.pop("reason", None)
-        if changed:
-            merged = {**dict(context.slots), **changed}
+        if changed and _says_little_more(rest, changed):
+            merged = _merged(context.slots, changed)
             return Meaning(context.intent, 0.95, None, merged, why=(rule,), text=clean)
     return None
 
 
-def points_back(clean: str) -> bool:
-    """Whether the message speaks of something named before (它, 这个, 第二个)."""
-    return bool(_POINTING.match(clean))
+def answer_asked(
+    clean: str, now: datetime, context: Context | None, filler: SlotFiller
+) -> Meaning | None:
+    """The answer to a question for one slot (哪天？ → 下周三), when it is nothing but that."""
+    if context is None or context.intent is None or context.asked_slot is None:
+        return None
+    given = filler.fill(clean, context.intent, now)
+    if context.asked_slot not in given or not _says_little_more(form_text(clean), given):
+        return None
+    merged = _merged(context.slots, given)
+    return Meaning(context.intent, 0.95, None, merged, why=("回答刚才的问题",), text=clean)
+
+
+def with_pointed(
+    clean: str, intent: str, slots: Mapping[str, SlotValue], context: Context | None
+) -> dict[str, SlotValue]:
+    """The slots, with what 它 / 这个 / 那个班 stands for taken from the context."""
+    out = dict(slots)
+    if context is None or not _POINTING.search(clean):
+        return out
+    for name in _POINTED_AT:
+        if name in USES.get(intent, ()) and name not in out and name in context.slots:
+            out[name] = context.slots[name]
+    return out
+
+
+# About how many characters a message spends on each slot that is not words.
+_PARTS = {
+    "when": 10, "year": 6, "recurrence": 8, "time_of_day": 6, "status": 5, "stage": 4,
+    "subject": 3, "mode": 3, "level": 3, "leave_type": 3, "decision": 3, "action": 3,
+    "amount": 4, "unit": 0,
+}  # fmt: skip
+_SLACK = 4
+_OTHER = 6
+
+
+def _says_little_more(text: str, slots: Mapping[str, SlotValue]) -> bool:
+    """Whether the slots cover the text but for a few characters: a longer one is a new request."""
+    covered = sum(
+        _PARTS.get(name) or (len(value) if isinstance(value, str) else _OTHER * (name != "unit"))
+        for name, value in slots.items()
+    )
+    return len(text) <= covered + _SLACK
+
+
+def _merged(old: Mapping[str, SlotValue], new: Mapping[str, SlotValue]) -> dict[str, SlotValue]:
+    out = {**dict(old), **dict(new)}
+    if "year" in new and "when" in old and "when" not in new:
+        del out["when"]
+    return out

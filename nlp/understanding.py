@@ -1,41 +1,50 @@
-"""Text to meaning, from top to bottom: tidy, closed forms, quotation, clause, scorer, slots.
-
-Pure and deterministic; knows no people, no tables and no channel.
+"""Text to meaning, from top to bottom: tidy, closed forms, the talk so far, quotation, clause,
+scorer, slots. Pure and deterministic; knows no people, no tables and no channel.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
-from nlp.clauses import wanted
+from nlp.clauses import Request, wanted
 from nlp.concepts import Concepts
-from nlp.decide import FALLBACK, NOTHING, Ranking, is_sure, offers, rank
+from nlp.decide import FALLBACK, NOTHING, Ranker, Ranking
 from nlp.directions import check_direction
 from nlp.features import Extractor
 from nlp.forms import Forms
-from nlp.model import Model, load_model
+from nlp.model import Model, shipped_model
 from nlp.names import NameBook
 from nlp.normalise import bare, tidy
 from nlp.quotation import asked
 from nlp.segment import Segmenter
 from nlp.slots import SlotFiller
+from nlp.slots.codes import evidence
 from nlp.slots.uses import USES
-from nlp.talk import continue_talk
-from nlp.vocabulary import Context, Meaning, Vocabulary
+from nlp.talk import answer_asked, continue_talk, with_pointed
+from nlp.taught import Taught
+from nlp.vocabulary import Context, IntentWords, Meaning, Vocabulary
 
+# Codes stand in short messages; further on they are part of what was pasted.
+_CODE_WITHIN = 80
 _PASSES_WORDS_ON = frozenset({"notice.draft", "reminder.create"})
+_SHOWN = 6
+_SMALL_PART = 3
 
 
 class Understanding:
     """Reads messages in the words of one office. Immutable; a changed vocabulary is a new one."""
 
     def __init__(self, vocabulary: Vocabulary, model: Model | None = None) -> None:
-        self._vocabulary = vocabulary
-        self._model = model or load_model()
-        self._allowed = {one.name: one.roles for one in vocabulary.intents}
-        self._acting = {one.name for one in vocabulary.intents if one.acting}
+        self._model = model or shipped_model()
+        self._intents: Mapping[str, IntentWords] = {one.name: one for one in vocabulary.intents}
+        allowed = {one.name: one.roles for one in vocabulary.intents if not one.exact_only}
+        allowed.setdefault(FALLBACK, frozenset())
+        header = self._model.header
+        self._ranker = Ranker(header["intents"], header["temperature"], allowed)
         self._forms = Forms(vocabulary.intents)
-        self._taught = {bare(tidy(text)): name for name, text in vocabulary.examples}
+        self._taught = Taught(vocabulary.examples)
         self._concepts = Concepts(vocabulary.synonyms)
         self._extractor = Extractor(Segmenter(vocabulary.words), self._concepts)
         self._slots = SlotFiller(NameBook.of(vocabulary.names))
@@ -45,61 +54,82 @@ class Understanding:
     ) -> Meaning:
         """What a message means. Never raises on any text; cost is linear in its length."""
         clean = tidy(text)
-        form = self._forms.match(clean, text.strip())
-        if form is not None:
-            slots = {**self._slots.fill(clean, form.intent, now), **form.slots}
-            used = USES.get(form.intent, ())
-            kept = {key: slots[key] for key in (*used, *form.slots) if key in slots}
-            return Meaning(form.intent, 1.0, None, kept, why=(f"整句：{form.form}",), text=clean)
-        continued = continue_talk(clean, now, context, self._slots)
-        if continued is not None:
-            return continued
-        return self._scored(clean, now, role)
+        meaning = (
+            self._by_form(clean, text.strip(), now)
+            or answer_asked(clean, now, context, self._slots)
+            or continue_talk(clean, now, context, self._slots)
+        )
+        if meaning is not None:
+            return meaning
+        meaning = self._by_score(clean, now, role)
+        pointed = with_pointed(clean, meaning.intent, meaning.slots, context)
+        return replace(meaning, slots=pointed) if pointed != meaning.slots else meaning
 
-    def _scored(self, clean: str, now: datetime, role: str) -> Meaning:
+    def _by_form(self, clean: str, written: str, now: datetime) -> Meaning | None:
+        form = self._forms.match(clean, written)
+        if form is None:
+            return None
+        slots = {**self._slots.fill(clean, form.intent, now), **form.slots}
+        used = (*USES.get(form.intent, ()), *form.slots)
+        kept = {key: slots[key] for key in used if key in slots}
+        return Meaning(form.intent, 1.0, None, kept, why=(f"整句：{form.words}",), text=clean)
+
+    def _by_score(self, clean: str, now: datetime, role: str) -> Meaning:
         own = asked(clean)
         request = wanted(own)
         words = bare(request.first) or bare(own)
         if not any(char.isalnum() for char in words):
             return Meaning(FALLBACK, 1.0, None, {}, why=("没有文字",), text=clean)
-        taught = self._taught.get(words)
-        ranking = self._rank(words, role)
-        why = [request.rule] if request.rule else []
-        if request.second and len(words) < len(bare(own)) // 3:
-            ranking = self._rank(bare(own), role)
-        turned = check_direction(ranking, request.first)
-        if turned is not None:
-            ranking, rule = turned
-            why.append(rule)
-        intent = taught or ranking.names[0]
-        score = 1.0 if taught else ranking.chances[0]
-        sure = taught is not None or is_sure(ranking, intent in self._acting)
-        if score < NOTHING and intent != FALLBACK:
-            why.append("把握太小")
-        shown = self._concepts.found(words)[:6]
-        why.append("词：" + " ".join(word for word, _ in shown) if shown else "没有熟悉的词")
+        ranking, why = self._ranked(request, words, own, role)
+        taught = self._taught.intent(words)
+        if taught is not None and taught in ranking.names:
+            ranking = Ranking(ranking.led_by(taught).names, (1.0, *ranking.chances[1:]))
+            why += ("本单位的例句",)
+        intent, score = ranking.names[0], ranking.chances[0]
+        acting = intent in self._intents and self._intents[intent].acting
+        sure = ranking.is_sure(acting) or intent == FALLBACK
+        if score < NOTHING:
+            intent, sure, why = FALLBACK, False, (*why, "把握太小")
         source = clean if intent in _PASSES_WORDS_ON else request.first
-        second = None
-        if request.second:
-            second = self._rank(bare(request.second), role).names[0]
         return Meaning(
             intent=intent,
             score=score,
-            runner_up=next(name for name in ranking.names if name != intent),
+            runner_up=ranking.second if intent == ranking.names[0] else ranking.names[0],
             slots=self._slots.fill(source, intent, now, clean if source == own else None),
-            suggestions=() if sure or intent == FALLBACK else offers(ranking),
-            offered=offers(ranking),
-            second=None if second in (intent, FALLBACK) else second,
-            why=tuple(why),
+            suggestions=() if sure else ranking.offers(),
+            offered=ranking.offers(),
+            second=self._second(request, intent, role),
+            why=(*why, *self._words_that_fired(words, intent)),
             text=clean,
         )
 
-    def _rank(self, words: str, role: str) -> Ranking:
+    def _ranked(
+        self, request: Request, words: str, own: str, role: str
+    ) -> tuple[Ranking, tuple[str, ...]]:
+        """The ranking of what is wanted first, corrected by direction, and the rules that fired."""
+        why = (request.rule,) if request.rule else ()
+        if request.second and len(words) * _SMALL_PART < len(bare(own)):
+            words = bare(own)  # the cut left too little to judge by
+        ranking = self._rank(words, role, own)
+        turned = check_direction(ranking, request.first)
+        return (turned[0], (*why, turned[1])) if turned else (ranking, why)
+
+    def _second(self, request: Request, first: str, role: str) -> str | None:
+        if request.second is None:
+            return None
+        name = self._rank(bare(request.second), role).names[0]
+        return None if name in (first, FALLBACK) else name
+
+    def _rank(self, words: str, role: str, whole: str = "") -> Ranking:
         margins = self._model.score(self._extractor.features(words))
-        return rank(
-            self._model.intents,
-            margins,
-            self._model.header["temperature"],
-            self._allowed,
-            role,
+        return self._ranker.rank(margins, role, evidence(whole[:_CODE_WITHIN]))
+
+    def _words_that_fired(self, words: str, intent: str) -> tuple[str, ...]:
+        """For people: the declared keywords and the words of the trade that occur."""
+        declared = self._intents[intent].keywords if intent in self._intents else ()
+        keywords = [word for word in declared if word in words]
+        known = [word for word, _ in self._concepts.found(words)[:_SHOWN]]
+        return (
+            *((f"关键词：{' '.join(keywords)}",) if keywords else ()),
+            f"词：{' '.join(known)}" if known else "没有熟悉的词",
         )

@@ -33,7 +33,7 @@ from nlp.pinyin import syllable  # noqa: E402
 from nlp.quotation import asked  # noqa: E402
 from nlp.segment import Segmenter  # noqa: E402
 
-TRAINER = 1
+TRAINER = 2
 COST = 1.0
 FAMILY_WEIGHTS = (1.5, 1.0, 1.0, 0.5)
 LEAST_EXAMPLES = 2
@@ -147,7 +147,7 @@ def matrix(rows: Sequence[Features], names: Sequence[str]) -> sparse.csr_matrix:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """Coefficients (intents × features) and intercepts."""
+    """Coefficients (intents × features, rarity folded in) and intercepts."""
 
     intents: list[str]
     names: list[str]
@@ -169,8 +169,18 @@ def fit(corpus: Corpus, kept: Callable[[int], bool]) -> Fitted:
     labels += [corpus.examples[corpus.origin[i]].intent for i in copied]
     weights = [1.0] * len(chosen) + [COPY_WEIGHT] * len(copied)
     solver = LinearSVC(C=COST, random_state=0, max_iter=5000)
-    solver.fit(matrix(rows, names), labels, sample_weight=weights)
-    return Fitted(list(solver.classes_), names, solver.coef_, solver.intercept_)
+    rarity = rareness(corpus, chosen, names)
+    solver.fit(matrix(rows, names) @ sparse.diags(rarity), labels, sample_weight=weights)
+    return Fitted(list(solver.classes_), names, solver.coef_ * rarity, solver.intercept_)
+
+
+def rareness(corpus: Corpus, chosen: Sequence[int], names: Sequence[str]) -> np.ndarray:
+    """What a feature counts for before training: the root of its inverse document frequency."""
+    seen: Counter[str] = Counter()
+    for index in chosen:
+        for found in corpus.features[index]:
+            seen.update(found)
+    return np.array([(np.log(len(chosen) / seen[name]) ** 0.5) / 4 for name in names])
 
 
 def temperature(margins: np.ndarray, truth: np.ndarray) -> float:
