@@ -5,14 +5,44 @@ One more intent is one more line in its topic's INTENTS; one more topic is one m
 
 from __future__ import annotations
 
-from handlers import account, credit, deadline, flow, later, menu, schedule
+from functools import lru_cache
+
+from handlers import (
+    account,
+    attendance,
+    broadcast,
+    credit,
+    deadline,
+    enrolment,
+    exports,
+    flow,
+    imports,
+    invitations,
+    later,
+    menu,
+    notice,
+    programme,
+    schedule,
+    session,
+    stop_switch,
+)
 from handlers.contract import Asker, Intent
-from handlers.permissions import permissions_of
+from handlers.permissions import Role, permissions_of
 
 INTENTS: tuple[Intent, ...] = (
     *credit.INTENTS,
     *schedule.INTENTS,
     *deadline.INTENTS,
+    *attendance.INTENTS,
+    *notice.INTENTS,
+    *programme.INTENTS,
+    *enrolment.INTENTS,
+    *session.INTENTS,
+    *broadcast.INTENTS,
+    *stop_switch.INTENTS,
+    *imports.INTENTS,
+    *exports.INTENTS,
+    *invitations.INTENTS,
     *account.INTENTS,
     *menu.INTENTS,
     *flow.INTENTS,
@@ -31,5 +61,10 @@ def may(asker: Asker, intent: Intent) -> bool:
 
 def allowed(asker: Asker) -> tuple[Intent, ...]:
     """All intents that this person may use, in menu order."""
-    held = permissions_of(asker.roles)
+    return _allowed(asker.roles)
+
+
+@lru_cache(maxsize=64)
+def _allowed(roles: frozenset[Role]) -> tuple[Intent, ...]:
+    held = permissions_of(roles)
     return tuple(intent for intent in INTENTS if intent.permission in held)

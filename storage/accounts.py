@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from storage.people import PERSON_COLUMNS, Person, person_of
+from storage.prepared import Prepared
 from storage.tables import accounts, binding_codes, organisations, people, tries
 from storage.unit import Unit
 
@@ -31,7 +32,7 @@ class BindingCode:
     expires_at: datetime
 
 
-_HOLDER = (
+_HOLDER = Prepared(
     select(*PERSON_COLUMNS)
     .select_from(
         accounts.join(people, accounts.c.person_id == people.c.id).join(
@@ -40,7 +41,7 @@ _HOLDER = (
     )
     .where(accounts.c.channel == bindparam("channel"), accounts.c.account == bindparam("account"))
 )
-_OF_PERSON = (
+_OF_PERSON = Prepared(
     select(accounts.c.channel, accounts.c.account, accounts.c.bound_at)
     .where(accounts.c.person_id == bindparam("person_id"))
     .order_by(accounts.c.bound_at, accounts.c.id)

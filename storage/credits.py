@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from sqlalchemy import bindparam, select
 
+from storage.prepared import Prepared
 from storage.tables import credit_entries
 from storage.unit import Unit
 
@@ -32,7 +33,7 @@ class StoredEntry:
     occurred_on: date | None
 
 
-_OF_PERSON = (
+_OF_PERSON = Prepared(
     select(
         credit_entries.c.id,
         credit_entries.c.year,

@@ -9,15 +9,21 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from storage.prepared import Prepared, insert_new
 from storage.tables import audit, office_settings, pending_questions, seen_messages
 from storage.unit import Unit
 
-_PENDING = select(pending_questions.c.body, pending_questions.c.expires_at).where(
-    pending_questions.c.channel == bindparam("channel"),
-    pending_questions.c.account == bindparam("account"),
+_PENDING = Prepared(
+    select(pending_questions.c.body, pending_questions.c.expires_at).where(
+        pending_questions.c.channel == bindparam("channel"),
+        pending_questions.c.account == bindparam("account"),
+    )
 )
+_SEEN = insert_new(seen_messages)
 _AUDIT = insert(audit)
-_SETTING = select(office_settings.c.value).where(office_settings.c.name == bindparam("name"))
+_SETTING = Prepared(
+    select(office_settings.c.value).where(office_settings.c.name == bindparam("name"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +44,8 @@ class SeenMessages:
     def first(self, channel: str, message_id: str, at: datetime) -> bool:
         """Note the id; False where it was there already."""
         return bool(
-            self._unit.insert_new(
-                seen_messages, {"channel": channel, "message_id": message_id, "at": at}
+            self._unit.run(
+                _SEEN, {"channel": channel, "message_id": message_id, "at": at, "unfinished": None}
             )
         )
 

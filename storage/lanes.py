@@ -142,6 +142,8 @@ class PooledLane:
         connection: Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._engine.connect()
+            # prepared statements go past SQLAlchemy: it must know that something is to be committed
+            connection.begin()
             self._local.connection = connection
         return connection
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, or_, select
 
+from storage.prepared import Prepared
 from storage.tables import organisations, people, roles
 from storage.unit import AnyRow, Unit
-
 
 # Who still belongs to the office's people; everybody else is a guest (domain.md 2.1).
 IN_SERVICE = frozenset({"active", "on_leave"})
@@ -89,10 +89,10 @@ def person_of(row: AnyRow) -> Person:
     return Person(*row[: len(PERSON_COLUMNS)])
 
 
-_BY_ID = select_people().where(people.c.id == bindparam("id"))
+_BY_ID = Prepared(select_people().where(people.c.id == bindparam("id")))
 _BY_NUMBER = select_people().where(people.c.staff_number == bindparam("number"))
 _BY_NAME = select_people().where(people.c.name == bindparam("name")).order_by(people.c.id)
-_ROLES = (
+_ROLES = Prepared(
     select(roles.c.role, roles.c.organisation_id, organisations.c.path)
     .outerjoin(organisations, roles.c.organisation_id == organisations.c.id)
     .where(roles.c.person_id == bindparam("id"))

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, func, literal, or_, select
 
+from storage.prepared import Prepared
 from storage.tables import credit_rule_sets, organisations
 from storage.unit import Unit
 
@@ -26,7 +27,7 @@ class AdoptedRuleSet:
 
 
 _own = organisations.alias("own")
-_REACHING = (
+_REACHING = Prepared(
     select(
         credit_rule_sets.c.id,
         credit_rule_sets.c.version,

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Delete, Executable, Insert, Row, Select, Upda
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.lanes import Lane, Saved
+from storage.prepared import Prepared
 
 Parameters = Mapping[str, Any]
 AnyRow = Row[*tuple[Any, ...]]
@@ -28,25 +29,39 @@ class Unit:
         self._read = False
         self.finished = False
 
-    def rows(self, statement: Executable, parameters: Parameters | None = None) -> Sequence[AnyRow]:
+    def rows(
+        self, statement: Executable | Prepared, parameters: Parameters | None = None
+    ) -> Sequence[AnyRow]:
         """All rows of a query."""
+        if isinstance(statement, Prepared):
+            connection = self._reader()
+            return statement.rows(_driver(connection), connection.dialect, parameters or {})
         return self._reader().execute(statement, parameters or {}).all()
 
-    def row(self, statement: Executable, parameters: Parameters | None = None) -> AnyRow | None:
+    def row(
+        self, statement: Executable | Prepared, parameters: Parameters | None = None
+    ) -> AnyRow | None:
         """The first row of a query, or None."""
+        if isinstance(statement, Prepared):
+            found = self.rows(statement, parameters)
+            return found[0] if found else None
         return self._reader().execute(statement, parameters or {}).first()
 
-    def value(self, statement: Select[Any], parameters: Parameters | None = None) -> Any:
+    def value(self, statement: Select[Any] | Prepared, parameters: Parameters | None = None) -> Any:
         """The first column of the first row, or None."""
         row = self.row(statement, parameters)
         return None if row is None else row[0]
 
     def run(
         self,
-        statement: Insert | Update | Delete,
+        statement: Insert | Update | Delete | Prepared,
         parameters: Parameters | Sequence[Parameters] | None = None,
     ) -> int:
         """Write; the number of rows that were changed."""
+        if isinstance(statement, Prepared):
+            assert isinstance(parameters, Mapping)
+            connection = self._write()
+            return statement.run(_driver(connection), connection.dialect, parameters)
         if parameters is not None and not parameters:
             return 0
         return self._write().execute(statement, parameters).rowcount
@@ -102,3 +117,8 @@ class Unit:
         if self._writer is None:
             self._writer = self._lane.enter()
         return self._writer
+
+
+def _driver(connection: Connection) -> Any:
+    """The driver's own connection, for prepared statements."""
+    return connection.connection.driver_connection

@@ -74,13 +74,16 @@ class WeComChannel(WeComSender):
         nonce, timestamp = query.get("nonce", ""), query.get("timestamp", "")
         try:
             envelope = read_envelope(await request.read())
-            fields = read_message(
-                self._crypto.open(
-                    query.get("msg_signature", ""), timestamp, nonce, envelope.encrypt
-                )
+            inside = self._crypto.open(
+                query.get("msg_signature", ""), timestamp, nonce, envelope.encrypt
             )
         except BadCallbackError as refusal:
             return _forbidden(refusal)
+        try:
+            fields = read_message(inside)
+        except BadCallbackError as unknown:
+            # it is WeCom's: refused, it would only be delivered three times more
+            return _forbidden(unknown, status=200)
         incoming, caption = self._incoming(fields)
         if incoming is None:
             words = NOT_READABLE.get(text(fields, "MsgType"))

@@ -28,6 +28,7 @@ from bot.channels.base import (
 )
 from bot.channels.rendering import as_text
 from bot.channels.wecom_crypto import BadCallbackError, CallbackCrypto
+from bot.channels.wecom_messages import read_json
 from bot.clock import Clock
 from handlers.contract import Received
 from handlers.reply import Action, Reply
@@ -107,17 +108,19 @@ class WeComBotChannel:
         query = request.query
         nonce = query.get("nonce", "")
         try:
-            body = _object(await request.text())
-            message = _object(
-                self._crypto.open(
-                    query.get("msg_signature", ""),
-                    query.get("timestamp", ""),
-                    nonce,
-                    str(body.get("encrypt", "")),
-                )
+            body = read_json(await request.read())
+            inside = self._crypto.open(
+                query.get("msg_signature", ""),
+                query.get("timestamp", ""),
+                nonce,
+                str(body.get("encrypt", "")),
             )
         except BadCallbackError as refusal:
             return _forbidden(refusal)
+        try:
+            message = read_json(inside.encode())
+        except BadCallbackError as unknown:
+            return _forbidden(unknown, status=200)
         return self._sealed(await self._answer(receive, message), nonce)
 
     async def _answer(
@@ -207,16 +210,6 @@ class WeComBotChannel:
 def _stream(content: str) -> dict[str, Any]:
     """A whole answer as a finished stream, the only reply in words (wecom.md 4.4)."""
     return {"msgtype": "stream", "stream": {"id": uuid4().hex, "finish": True, "content": content}}
-
-
-def _object(text: str) -> Mapping[str, Any]:
-    try:
-        value = json.loads(text)
-    except ValueError:
-        raise BadCallbackError("json") from None
-    if not isinstance(value, dict):
-        raise BadCallbackError("json")
-    return value
 
 
 def _at(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -46,12 +46,12 @@ class CallbackCrypto:
     def sign(self, timestamp: str, nonce: str, encrypt: str) -> str:
         """SHA-1 over the sorted four strings, lower-case hex."""
         text = "".join(sorted((self._token, timestamp, nonce, encrypt)))
-        return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+        return hashlib.sha1(_bytes(text), usedforsecurity=False).hexdigest()
 
     def open(self, signature: str, timestamp: str, nonce: str, encrypt: str) -> str:
         """The message inside; raises BadCallbackError."""
         expected = self.sign(timestamp, nonce, encrypt)
-        if not hmac.compare_digest(expected.encode(), signature.encode()):
+        if not hmac.compare_digest(_bytes(expected), _bytes(signature)):
             raise BadCallbackError("signature")
         try:
             blob = base64.b64decode(encrypt, validate=True)
@@ -92,6 +92,11 @@ class CallbackCrypto:
             return raw[HEAD : HEAD + length].decode()
         except UnicodeDecodeError:
             raise BadCallbackError("utf-8") from None
+
+
+def _bytes(text: str) -> bytes:
+    """UTF-8; half a surrogate pair, which JSON can name, must only fail to match."""
+    return text.encode(errors="surrogatepass")
 
 
 def _unpad(raw: bytes) -> bytes:

@@ -27,7 +27,7 @@ class Envelope:
 
 def read_envelope(body: bytes) -> Envelope:
     """XML as WeCom sends it, or the JSON form that its own libraries know (wecom.md 1.5)."""
-    fields = _json(body) if body[:1] == b"{" else read_xml(body)
+    fields = read_json(body) if body[:1] == b"{" else read_xml(body)
     encrypt = fields.get("Encrypt") or fields.get("encrypt")
     if not isinstance(encrypt, str):
         raise BadCallbackError("no Encrypt")
@@ -36,7 +36,7 @@ def read_envelope(body: bytes) -> Envelope:
 
 def read_message(text: str) -> Fields:
     """The decrypted message as a mapping with the names of the XML."""
-    return _json(text.encode()) if text[:1] == "{" else read_xml(text.encode())
+    return read_json(text.encode()) if text[:1] == "{" else read_xml(text.encode())
 
 
 def read_xml(body: bytes) -> Fields:
@@ -50,10 +50,11 @@ def read_xml(body: bytes) -> Fields:
     return fields
 
 
-def _json(body: bytes) -> Fields:
+def read_json(body: bytes) -> Fields:
+    """An object; anything else is refused, whoever sent it."""
     try:
         fields = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BadCallbackError("json") from None
     if not isinstance(fields, dict):
         raise BadCallbackError("json")
