@@ -51,7 +51,7 @@ def find(turn: Turn, head: str, message: str) -> Found:
             several=tuple((each.name, replace(scope, classes=(each.id,))) for each in classes)
         )
     chosen = scope
-    rest = head
+    rest, cut = head, ""
     if classes:
         chosen = replace(scope, classes=(classes[0].id,))
         for word in (classes[0].name, classes[0].programme):
@@ -64,9 +64,10 @@ def find(turn: Turn, head: str, message: str) -> Found:
         return Found(several=tuple(several))
     if branches:
         chosen = replace(chosen, branches=(branches[0].path,))
+        cut = "".join((branches[0].name, *branches[0].aliases))
         rest = rest.replace(branches[0].name, "")
     if not classes:
-        chosen = _by_post(turn, chosen, rest, message)
+        chosen = _by_post(turn, chosen, rest, cut + message)
     narrowed = chosen != scope
     if not narrowed and not _EVERYBODY.search(head) and turn.slots.text("everybody") is None:
         return Found()
@@ -145,7 +146,10 @@ def _branches(turn: Turn, head: str, message: str) -> tuple[tuple[Organisation, 
 
 
 def _by_post(turn: Turn, chosen: Audience, head: str, message: str) -> Audience:
-    """Narrow by stage and subject: from the slots, else from the words."""
+    """Narrow by stage and subject: from the slots, else from the words.
+
+    `message` is what names nobody: the notice itself, and the school's name (「城关小学」).
+    """
     stage = turn.slots.text("stage")
     if stage not in STAGES or _in_message_only([STAGES[stage]], head, message):
         stage = next((code for word, code in _STAGE_OF.items() if word in head), None)
