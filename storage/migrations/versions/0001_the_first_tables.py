@@ -380,7 +380,7 @@ def upgrade() -> None:
     sa.Column('place', sa.String(length=120), nullable=False),
     sa.Column('topic', sa.String(length=200), nullable=False),
     sa.Column('lecturer', sa.String(length=120), nullable=False),
-    sa.Column('check_out', sa.Boolean(), server_default=sa.text('0'), nullable=False),
+    sa.Column('check_out', sa.Boolean(), server_default=sa.false(), nullable=False),
     sa.ForeignKeyConstraint(['training_class_id'], ['training_classes.id'], name=op.f('fk_sessions_training_class_id_training_classes')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sessions')),
     sa.UniqueConstraint('training_class_id', 'starts_at', name=op.f('uq_sessions_training_class_id_starts_at'))
