@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, and_, bindparam, case, exists, func, select
+from sqlalchemy import Insert, Select, and_, bindparam, case, exists, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
+from storage.prepared import Prepared
 from storage.tables import (
     attendance,
     check_in_windows,
@@ -69,14 +71,29 @@ class OwnSession:
     opened: bool
 
 
-_ONE = select(attendance.c.at, attendance.c.judgement, attendance.c.method).where(
-    attendance.c.session_id == bindparam("session_id"),
-    attendance.c.person_id == bindparam("person_id"),
-    attendance.c.kind == CHECK_IN,
+_ONE = Prepared(
+    select(attendance.c.at, attendance.c.judgement, attendance.c.method).where(
+        attendance.c.session_id == bindparam("session_id"),
+        attendance.c.person_id == bindparam("person_id"),
+        attendance.c.kind == CHECK_IN,
+    )
 )
-_SIGNED_IN = select(func.count()).where(
-    attendance.c.session_id == bindparam("session_id"), attendance.c.kind == CHECK_IN
+_SIGNED_IN = Prepared(
+    select(func.count().label("people")).where(
+        attendance.c.session_id == bindparam("session_id"), attendance.c.kind == CHECK_IN
+    )
 )
+_WRITTEN = ("session_id", "person_id", "kind", "at", "judgement", "method", "remark")
+
+
+def _record(dialect: str) -> Insert:
+    """A record, unless there is one already: the constraint decides, whoever comes first."""
+    maker = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    values: dict[str, object] = {name: bindparam(name) for name in _WRITTEN}
+    return maker(attendance).values(values).on_conflict_do_nothing()
+
+
+_RECORD = Prepared(_record)
 _record_of_trainee = and_(
     attendance.c.session_id == sessions.c.id,
     attendance.c.person_id == enrolments.c.person_id,
@@ -147,8 +164,8 @@ class Attendance:
     ) -> bool:
         """Record a check-in; False where there is one already, which stays as it is."""
         return bool(
-            self._unit.insert_new(
-                attendance,
+            self._unit.run(
+                _RECORD,
                 {
                     "session_id": session_id,
                     "person_id": person_id,

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, exists, or_, select, update
 
 from storage.people import in_branches
+from storage.prepared import Prepared
 from storage.tables import (
     check_in_windows,
     enrolments,
@@ -120,10 +121,15 @@ _CODE_WINDOWS = (
     .join(training_classes, sessions.c.training_class_id == training_classes.c.id)
     .order_by(check_in_windows.c.opened_at.desc(), check_in_windows.c.id.desc())
 )
-_BY_CODE = _CODE_WINDOWS.where(
-    check_in_windows.c.code == bindparam("code"), check_in_windows.c.opened_at > bindparam("since")
+_BY_CODE = Prepared(
+    _CODE_WINDOWS.where(
+        check_in_windows.c.code == bindparam("code"),
+        check_in_windows.c.opened_at > bindparam("since"),
+    )
 )
-_OF_TRAINEE = _CODE_WINDOWS.where(_attends, check_in_windows.c.opened_at > bindparam("since"))
+_OF_TRAINEE = Prepared(
+    _CODE_WINDOWS.where(_attends, check_in_windows.c.opened_at > bindparam("since"))
+)
 _IN_USE = select(check_in_windows.c.code).where(check_in_windows.c.opened_at > bindparam("since"))
 
 
