@@ -9,18 +9,19 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Protocol
+from datetime import datetime
+from typing import Any, Protocol
 
 from bot.channels.base import Incoming
 from handlers import registry
 from handlers.contract import SHANGHAI, Asker, Intent, OfficeFacts, Place, Privacy, Turn
+from handlers.conversation import Conversation, offer_second
 from handlers.dialogue import Request, interpret
 from handlers.permissions import Permission, Role, understood_as
-from handlers.reply import Question, Reply, refuse
-from handlers.reply_json import question_from_json, question_to_json, reply_to_json
+from handlers.reply import Reply, refuse
+from handlers.reply_json import reply_to_json
 from handlers.slots import Slots
-from nlp.vocabulary import Meaning
+from nlp.vocabulary import Context, Meaning
 from storage.accounts import Accounts
 from storage.groups import Groups
 from storage.journal import Audit, PendingQuestions, SeenMessages
@@ -41,7 +42,9 @@ _BIND_FIRST = (
 class Reader(Protocol):
     """The understanding, as the life of a message sees it."""
 
-    def read(self, text: str, *, now: datetime, role: str = ...) -> Meaning:
+    def read(
+        self, text: str, *, now: datetime, role: str = ..., context: Context | None = ...
+    ) -> Meaning:
         """Text to meaning."""
 
 
@@ -76,14 +79,14 @@ def answer(incoming: Incoming, *, unit: Unit, house: House, now: datetime, turn_
     place = _place(unit, incoming)
     pending = PendingQuestions(unit)
     stored = pending.open(incoming.realm, incoming.account, now)
-    question = None if stored is None else question_from_json(stored)
+    talk = Conversation.of(stored, now)
     request = interpret(
         text=incoming.text,
         button=incoming.button,
         has_file=incoming.file is not None,
-        question=question,
+        question=talk.question,
         read=lambda: house.understanding().read(
-            incoming.text, now=now, role=understood_as(asker.roles)
+            incoming.text, now=now, role=understood_as(asker.roles), context=_context(talk)
         ),
     )
     turn = Turn(
@@ -102,7 +105,8 @@ def answer(incoming: Incoming, *, unit: Unit, house: House, now: datetime, turn_
     )
     intent = registry.BY_NAME.get(request.intent, registry.BY_NAME["fallback"])
     reply = gate(intent, turn) or _handle(intent, turn)
-    _keep_question(pending, incoming, request, question, reply, now)
+    reply = _with_second(reply, request, turn)
+    _keep_talk(pending, incoming, stored, talk.after(request, reply, now), now)
     _audit(unit, intent, turn, reply, turn_id)
     promised = not seen.first(incoming.channel, incoming.message_id, now)
     if promised and not seen.keep(incoming.channel, incoming.message_id):
@@ -168,25 +172,36 @@ def _place(unit: Unit, incoming: Incoming) -> Place:
     return Place(group=incoming.group, training_class_id=class_id)
 
 
-def _keep_question(
+def _context(talk: Conversation) -> Context | None:
+    """What the understanding may draw on: the slot that was asked for, or the last request."""
+    question = talk.question
+    if question is not None and question.fill is not None:
+        return Context(question.fill.intent, dict(question.fill.slots), question.slot)
+    return Context(talk.intent, talk.slots) if talk.intent else None
+
+
+def _with_second(reply: Reply, request: Request, turn: Turn) -> Reply:
+    """Two requests in one message: the second is offered where this person may have it."""
+    second = registry.BY_NAME.get(request.second or "")
+    if second is None or second not in turn.allowed or second.handle is None or reply.refused:
+        return reply
+    return offer_second(reply, second.title, second.name)
+
+
+def _keep_talk(
     pending: PendingQuestions,
     incoming: Incoming,
-    request: Request,
-    question: Question | None,
-    reply: Reply,
+    stored: Mapping[str, Any] | None,
+    talk: Conversation,
     now: datetime,
 ) -> None:
-    """A new question replaces the open one; an answered or cancelled one is forgotten."""
-    if reply.question is not None:
-        pending.ask(
-            incoming.realm,
-            incoming.account,
-            question_to_json(reply.question),
-            now,
-            now + timedelta(minutes=reply.question.minutes),
-        )
-    elif question is not None and (request.answers or request.intent == "flow.cancel"):
-        pending.forget(incoming.realm, incoming.account)
+    """Keep the conversation's state where it changed."""
+    body = talk.body()
+    if talk.is_empty:
+        if stored is not None:
+            pending.forget(incoming.realm, incoming.account)
+    elif body != stored:
+        pending.keep(incoming.realm, incoming.account, body, now, talk.expires_at(now))
 
 
 def _audit(unit: Unit, intent: Intent, turn: Turn, reply: Reply, turn_id: str) -> None:

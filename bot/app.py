@@ -33,6 +33,7 @@ from handlers.contract import OfficeFacts
 from storage import schema
 from storage.attachments import Attachments
 from storage.database import Database
+from storage.imports.saving import UNDO_WITHIN, forget_undo_before
 from storage.journal import SeenMessages
 
 logger = logging.getLogger("shixun.app")
@@ -148,6 +149,8 @@ class Application:
     async def _keep_house(self) -> None:
         before = self.clock.now() - SEEN_KEPT
         await self.workers.run(lambda unit: SeenMessages(unit).forget_before(before))
+        undoable = self.clock.now() - UNDO_WITHIN
+        await self.workers.run(lambda unit: forget_undo_before(unit, undoable))
         await self.workers.run(self.readings.refresh)
 
     async def _not_ready(self) -> dict[str, str]:

@@ -8,17 +8,15 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import IO
 
 from bot.clock import SystemClock
 from handlers.contract import SHANGHAI
-from handlers.rules.credit_toml import RuleSetError, parse_rule_set
-from handlers.rules.plan_tags import tag_plan_row
+from handlers.imports import office_context
 from storage import schema
 from storage.database import Database
-from storage.imports.changes import CheckedRules, Context, ImportRefusedError
+from storage.imports.changes import ImportRefusedError
 from storage.imports.commands import (
     CommandReport,
     export_file,
@@ -37,25 +35,12 @@ class CommandError(Exception):
     """A command that cannot be done; the message is for the person who typed it."""
 
 
-def import_context(now: datetime) -> Context:
-    """The operator's reach: the whole office, with the rules of the domain handed in."""
-    return Context(now=now.astimezone(SHANGHAI), tagger=tag_plan_row, check_rules=check_rules)
-
-
-def check_rules(text: str) -> CheckedRules:
-    """A rule set's version, or all that is wrong with its text."""
-    try:
-        return CheckedRules(parse_rule_set(text).version)
-    except RuleSetError as error:
-        return CheckedRules("", tuple(error.problems))
-
-
 def do_import(
     url: str, kind: str, path: Path, *, dry_run: bool, as_json: bool, yes: bool, out: Print
 ) -> int:
     """Import a file or an office folder: always a dry run first, saved after a yes."""
     database = _opened(url)
-    context = import_context(SystemClock().now())
+    context = office_context(SystemClock().now().astimezone(SHANGHAI))
 
     def run(*, dry: bool) -> CommandReport:
         if kind == "office":

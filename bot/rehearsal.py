@@ -11,7 +11,8 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.app import Application
-from bot.commands import import_context
+from handlers.contract import SHANGHAI
+from handlers.imports import office_context
 from handlers.permissions import Role
 from storage import schema
 from storage.accounts import Accounts
@@ -48,7 +49,7 @@ def furnish(url: str, folder: Path | None, now: datetime) -> None:
     try:
         schema.upgrade(database)
         if folder is not None:
-            import_office(database, folder, import_context(now))
+            import_office(database, folder, office_context(now.astimezone(SHANGHAI)))
     finally:
         database.close()
 

@@ -32,6 +32,8 @@ class Read(Protocol):
     def slots(self) -> Mapping[str, SlotValue]: ...
     @property
     def suggestions(self) -> tuple[str, ...]: ...
+    @property
+    def second(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Request:
     slots: Mapping[str, SlotValue] = field(default_factory=dict)
     suggestions: tuple[str, ...] = ()
     answers: bool = False
+    # the other of two requests in one message
+    second: str | None = None
 
 
 def interpret(
@@ -72,7 +76,7 @@ def interpret(
     if meaning.suggestions:
         # not sure enough to act: offer what it may have been
         return Request("fallback", suggestions=meaning.suggestions)
-    return Request(meaning.intent, meaning.slots)
+    return Request(meaning.intent, meaning.slots, second=meaning.second)
 
 
 def _fills(meaning: Read, fill: Action) -> bool:

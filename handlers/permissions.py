@@ -7,6 +7,7 @@ roles, not their messages.
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Role(StrEnum):
@@ -83,6 +84,7 @@ _UNDERSTOOD_AS = (
 )
 
 
+@lru_cache(maxsize=128)
 def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
     """All that these roles together allow; nobody's roles allow what a guest may."""
     granted: set[Permission] = set()

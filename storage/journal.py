@@ -93,20 +93,20 @@ class SeenMessages:
 
 
 class PendingQuestions:
-    """The one open question of an account."""
+    """What is kept of an account's conversation: the open question and the last request."""
 
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
 
     def open(self, channel: str, account: str, now: datetime) -> Mapping[str, Any] | None:
-        """The question's body where it is still open."""
+        """What was kept and still counts."""
         row = self._unit.row(_PENDING, {"channel": channel, "account": account})
         if row is None or row.expires_at <= now:
             return None
         body: Mapping[str, Any] = row.body
         return body
 
-    def ask(
+    def keep(
         self,
         channel: str,
         account: str,
@@ -114,21 +114,20 @@ class PendingQuestions:
         now: datetime,
         expires_at: datetime,
     ) -> None:
-        """Replace the open question."""
-        self.forget(channel, account)
-        self._unit.add(
-            insert(pending_questions),
-            {
-                "channel": channel,
-                "account": account,
-                "body": body,
-                "asked_at": now,
-                "expires_at": expires_at,
-            },
+        """Replace what is kept."""
+        values = {"body": dict(body), "asked_at": now, "expires_at": expires_at}
+        changed = self._unit.run(
+            update(pending_questions)
+            .where(pending_questions.c.channel == channel, pending_questions.c.account == account)
+            .values(values)
         )
+        if not changed:
+            self._unit.insert_new(
+                pending_questions, {"channel": channel, "account": account, **values}
+            )
 
     def forget(self, channel: str, account: str) -> None:
-        """The question is answered, cancelled or no longer of interest."""
+        """Nothing of it counts any more."""
         self._unit.run(
             delete(pending_questions).where(
                 pending_questions.c.channel == channel, pending_questions.c.account == account
