@@ -260,6 +260,22 @@ def queue_answer(unit: Unit, incoming: Incoming, reply: Reply, turn: Turn) -> No
     )
 
 
+def answer_plainly(unit: Unit, incoming: Incoming, reply: Reply, now: datetime) -> Answer:
+    """Answer without a handler: a file that was not fetched, an apology.
+
+    Raises DuplicateError for a message that was answered before. The empty reply of a pressed
+    card says that the press was not done, so that its button stays as it is.
+    """
+    seen = SeenMessages(unit)
+    promised = not seen.first(incoming.channel, incoming.message_id, now)
+    if promised and not seen.keep(incoming.channel, incoming.message_id):
+        raise DuplicateError
+    if promised or incoming.push_only:
+        late_answer(unit, incoming, reply, now)
+        return Answer(Reply() if incoming.push_only else None, queued=True)
+    return Answer(reply)
+
+
 def late_answer(unit: Unit, incoming: Incoming, reply: Reply, now: datetime) -> None:
     """Queue a reply that was made after its request had been answered without it."""
     asker = identify(unit, incoming)

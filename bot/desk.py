@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from bot.answer import Answer, DuplicateError, House, answer, late_answer
+from bot.answer import Answer, DuplicateError, House, answer, answer_plainly, late_answer
 from bot.channels.base import FileRefusedError, Incoming
 from bot.clock import Clock
 from bot.log import turn_context
@@ -101,7 +101,10 @@ class Desk:
                     return Answer(None)
                 except Exception:
                     logger.exception("turn failed", extra={"code": error_code(turn_id)})
-                    result = await self._apologise(incoming, turn_id)
+                    try:
+                        result = await self._apologise(incoming, turn_id)
+                    except DuplicateError:
+                        return Answer(None)
                 logger.info("turn answered", extra={"queued": result.queued})
                 return await self._after(incoming, result, late)
 
@@ -110,7 +113,10 @@ class Desk:
             try:
                 incoming = replace(incoming, file=await incoming.fetch(), fetch=None)
             except FileRefusedError as refusal:
-                return Answer(Reply(text=str(refusal)))
+                words, at = Reply(text=str(refusal)), self._clock.now()
+                return await self._workers.run(
+                    lambda unit: answer_plainly(unit, incoming, words, at)
+                )
         now = self._clock.now()
         return await self._workers.run(
             lambda unit: answer(incoming, unit=unit, house=self._house, now=now, turn_id=turn_id)
@@ -118,7 +124,7 @@ class Desk:
 
     async def _after(self, incoming: Incoming, result: Answer, late: asyncio.Event) -> Answer:
         """A reply that can no longer travel in the answer goes through the outbox."""
-        if result.reply is not None and late.is_set():
+        if result.reply is not None and late.is_set() and not result.queued:
             reply, now = result.reply, self._clock.now()
             await self._workers.run(lambda unit: late_answer(unit, incoming, reply, now))
             result = Answer(None, queued=True)
@@ -145,11 +151,9 @@ class Desk:
     async def _apologise(self, incoming: Incoming, turn_id: str) -> Answer:
         code = error_code(turn_id)
         now = self._clock.now()
+        apology = Reply(text=APOLOGY.format(code=code))
 
-        def note(unit: Unit) -> None:
-            seen = SeenMessages(unit)
-            if not seen.first(incoming.channel, incoming.message_id, now):
-                seen.keep(incoming.channel, incoming.message_id)
+        def note(unit: Unit) -> Answer:
             Audit(unit).add(
                 at=now,
                 turn=turn_id,
@@ -159,12 +163,15 @@ class Desk:
                 outcome="failed",
                 detail={"code": code},
             )
+            return answer_plainly(unit, incoming, apology, now)
 
         try:
-            await self._workers.run(note)
+            return await self._workers.run(note)
+        except DuplicateError:
+            raise
         except Exception:
             logger.exception("failure could not be noted")
-        return Answer(Reply(text=APOLOGY.format(code=code)))
+        return Answer(apology)
 
     @asynccontextmanager
     async def _in_line(self, incoming: Incoming) -> AsyncIterator[None]:

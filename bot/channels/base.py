@@ -57,16 +57,23 @@ class Incoming:
             "button": self.button,
             "push_channel": self.push_channel,
             "push_only": self.push_only,
+            "had_file": self.fetch is not None or self.file is not None,
         }
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Incoming:
-        """Read a promise back."""
-        return cls(**{**body, "at": datetime.fromisoformat(body["at"])})
+        """Read a promise back; a file that came with it died with the process."""
+        kept = {**body, "at": datetime.fromisoformat(body["at"])}
+        had_file = kept.pop("had_file", False)
+        return cls(**kept, fetch=_lost if had_file else None)
 
 
 class FileRefusedError(Exception):
     """A sent file cannot be taken; the message says why, in Chinese."""
+
+
+async def _lost() -> Received:
+    raise FileRefusedError("刚才系统重启了，您发的文件没有处理完，请再发一次。")
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,10 +89,15 @@ class WeComChannel(WeComSender):
             words = NOT_READABLE.get(text(fields, "MsgType"))
             return self._passive(fields, words, nonce) if words else web.Response()
         if caption is not None:
-            # the answer to a card event is the card's new caption; the reply follows as a push
+            # the answer to a card event is the card's new caption; the reply follows as a push.
+            # One that comes at once says that the press was not done (yet): nothing turns grey.
             reply = await receive(incoming)
-            words = reply.text if reply is not None and not caption else None
-            return self._passive(fields, words, nonce, caption=caption)
+            return self._passive(
+                fields,
+                None if reply is None else reply.text,
+                nonce,
+                caption=caption if reply is None else None,
+            )
         reply = await receive(incoming)
         if reply is None:
             return web.Response()
