@@ -103,7 +103,10 @@ def _preview_new(turn: Turn, audience: Audience, message: str | None, remark: st
         return Reply(
             text=f"发给：{words}。\n请把通知的原文发给我，我会先给您看预览，确认后才发送。",
             question=Question(
-                fill=action("notice.draft", to=_packed(audience)), slot="body", minutes=30
+                fill=action("notice.draft", to=_packed(audience)),
+                slot="body",
+                verbatim=True,
+                minutes=30,
             ),
         )
     if len(message) > LONGEST:

@@ -69,8 +69,9 @@ def interpret(
     if question is not None:
         if meaning.intent == "flow.confirm" and question.confirm is not None:
             return _of_action(question.confirm, answers=True)
-        if question.fill is not None and _fills(meaning, question.fill):
-            filled = {**dict(question.fill.slots), **meaning.slots}
+        if question.fill is not None and _fills(meaning, question):
+            found = {} if question.verbatim else meaning.slots
+            filled = {**dict(question.fill.slots), **found}
             filled.setdefault(question.slot, text.strip())
             return Request(question.fill.intent, filled, answers=True)
     if meaning.suggestions:
@@ -79,11 +80,17 @@ def interpret(
     return Request(meaning.intent, meaning.slots, second=meaning.second)
 
 
-def _fills(meaning: Read, fill: Action) -> bool:
-    if meaning.intent in ("flow.cancel", "menu.show", "chat.handoff"):
+def _fills(meaning: Read, question: Question) -> bool:
+    """Whether a message answers the question for a slot instead of asking something else."""
+    assert question.fill is not None
+    if meaning.intent == "flow.cancel":
+        return False
+    if question.verbatim:
+        return True
+    if meaning.intent in ("menu.show", "chat.handoff"):
         return False
     return (
-        meaning.intent in (fill.intent, "fallback", "flow.confirm", "chat.greet")
+        meaning.intent in (question.fill.intent, "fallback", "flow.confirm", "chat.greet")
         or meaning.score < FRESH_REQUEST
     )
 

@@ -79,6 +79,8 @@ class Question:
     confirm: Action | None = None
     fill: Action | None = None
     slot: str = ""
+    # whatever is written next is the slot's text, word for word (the text of a notice)
+    verbatim: bool = False
     minutes: int = 10
 
 

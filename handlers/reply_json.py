@@ -65,6 +65,7 @@ def question_to_json(question: Question) -> dict[str, Any]:
         "confirm": None if question.confirm is None else question.confirm.key(),
         "fill": None if question.fill is None else question.fill.key(),
         "slot": question.slot,
+        "verbatim": question.verbatim,
         "minutes": question.minutes,
     }
 
@@ -76,6 +77,7 @@ def question_from_json(body: Json) -> Question:
         confirm=Action.parse(body["confirm"]) if body["confirm"] else None,
         fill=Action.parse(body["fill"]) if body["fill"] else None,
         slot=body["slot"],
+        verbatim=body["verbatim"],
         minutes=body["minutes"],
     )
 

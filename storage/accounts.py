@@ -47,6 +47,16 @@ _OF_PERSON = Prepared(
     .order_by(accounts.c.bound_at, accounts.c.id)
 )
 
+_TRIES = Prepared(
+    select(tries.c.at)
+    .where(
+        tries.c.purpose == bindparam("purpose"),
+        tries.c.subject == bindparam("subject"),
+        tries.c.at > bindparam("since"),
+    )
+    .order_by(tries.c.at)
+)
+
 
 def code_hash(code: str) -> str:
     """How a binding code is kept: never as it is. Codes are random, so no salt is needed."""
@@ -138,9 +148,7 @@ class Tries:
     def since(self, subject: str, since: datetime) -> tuple[datetime, ...]:
         """The moments of wrong tries, oldest first."""
         rows = self._unit.rows(
-            select(tries.c.at)
-            .where(tries.c.purpose == self._purpose, tries.c.subject == subject, tries.c.at > since)
-            .order_by(tries.c.at)
+            _TRIES, {"purpose": self._purpose, "subject": subject, "since": since}
         )
         return tuple(row.at for row in rows)
 

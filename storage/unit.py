@@ -89,9 +89,8 @@ class Unit:
         # SQLAlchemy keeps the count of an INSERT only when asked to
         statement = maker(table).on_conflict_do_nothing()
         statement = statement.execution_options(preserve_rowcount=True)
-        if isinstance(parameters, Mapping):
-            return self._write().execute(statement, parameters).rowcount
-        return sum(self._write().execute(statement, each).rowcount for each in parameters)
+        rows = [parameters] if isinstance(parameters, Mapping) else list(parameters)
+        return self._write().execute(statement, rows).rowcount
 
     def lock(self) -> None:
         """Take the right to write now, so that what is read from here on stays true."""
