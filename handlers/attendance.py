@@ -62,7 +62,10 @@ def check_in(turn: Turn) -> Reply:
 
 
 def _sign_in(turn: Turn, chosen: CodeWindow) -> Reply:
-    judgement = judge(chosen.starts_at, chosen.ends_at, turn.now, chosen.opened_at)
+    # only where it was opened after the start can it have been opened before
+    opened_late = chosen.opened_at > chosen.starts_at
+    first = Windows(turn.unit).first_opened(chosen.session_id) if opened_late else None
+    judgement = judge(chosen.starts_at, chosen.ends_at, turn.now, chosen.opened_at, first)
     if judgement not in JUDGEMENTS:
         return _expired(turn, chosen)
     table = Attendance(turn.unit)

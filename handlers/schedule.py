@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from itertools import groupby
 
 from handlers.contract import Intent, Turn
 from handlers.files import XLSX, workbook
 from handlers.matching import best, names_asked
 from handlers.permissions import Permission
 from handlers.reply import File, Reply
-from handlers.rules.attendance import AttendancePolicy, window
+from handlers.sign_in import planned_window, policy_words
 from handlers.slots import TimeRange
 from handlers.wording import (
     ask_office,
@@ -24,15 +26,20 @@ from handlers.wording import (
     local,
     moment_words,
     near_day,
-    span_words,
 )
 from storage.enrolments import Enrolments, Membership
 from storage.timetable import ClassSession, Timetable
 
-MOST_SHOWN = 5
+MOST_SHOWN = 12
 MOST_IN_FULL = 2
-POLICY = AttendancePolicy()
 _NEXT = re.compile(r"下一?次|下一?[节堂]|接下来|最近一[次节]")
+# The spans that the understanding takes these words for (nlp.times).
+_PARTS = {
+    ("06:00", "12:00"): "上午",
+    ("12:00", "18:00"): "下午",
+    ("18:00", "00:00"): "晚上",
+    ("00:00", "06:00"): "凌晨",
+}
 COLUMNS = ("班级", "项目", "日期", "开始", "结束", "地点", "主题", "主讲")
 
 
@@ -64,7 +71,14 @@ def _within(turn: Turn, span: TimeRange, classes: Sequence[int] | None) -> Reply
     when = _span_name(span, turn.now.date())
     if not found:
         return Reply(text="\n".join([f"{when}没有课。", *_next_lines(turn, classes)]))
-    return _listed(turn, f"{when}有 {len(found)} 节课：", found)
+    return _listed(turn, f"{when}有 {len(found)} 节课：", found, _only_day(span))
+
+
+def _only_day(span: TimeRange) -> date | None:
+    if span.start is None or span.end is None:
+        return None
+    first = local(span.start).date()
+    return first if first == _last_day(span) else None
 
 
 def _coming(turn: Turn, classes: Sequence[int] | None, *, only_next: bool) -> Reply:
@@ -73,16 +87,22 @@ def _coming(turn: Turn, classes: Sequence[int] | None, *, only_next: bool) -> Re
         found = table.next_after(turn.asker.id, turn.now, classes)
         if found is None:
             return Reply(text=_none_ahead(turn, classes))
-        opening = "现在正在上的课：" if found.starts_at <= turn.now else "下一次课："
-        return _listed(turn, opening, (found,))
+        if found.starts_at > turn.now:
+            return _listed(turn, "下一次课：", (found,))
+        reply = _listed(turn, "现在正在上的课：", (found,))
+        following = _next_lines(turn, classes, after=found.ends_at)
+        return replace(reply, text="\n".join([reply.text, *following]))
     ahead = table.between(turn.asker.id, turn.now, None, classes)
     if not ahead:
         return Reply(text=_none_ahead(turn, classes))
     return _listed(turn, f"接下来有 {len(ahead)} 节课：", ahead)
 
 
-def _next_lines(turn: Turn, classes: Sequence[int] | None) -> list[str]:
-    following = Timetable(turn.unit).next_after(turn.asker.id, turn.now, classes)
+def _next_lines(
+    turn: Turn, classes: Sequence[int] | None, after: datetime | None = None
+) -> list[str]:
+    moment = after or turn.now
+    following = Timetable(turn.unit).next_after(turn.asker.id, moment, classes)
     if following is None:
         return [_none_ahead(turn, classes)]
     return [f"下一次课：{_line(following, turn)}"]
@@ -92,48 +112,72 @@ def _none_ahead(turn: Turn, classes: Sequence[int] | None) -> str:
     last = Timetable(turn.unit).last_before(turn.asker.id, turn.now, classes)
     if last is None:
         return "课程表还没有发布，发布以后再问我就能看到。"
+    if last.ends_at > turn.now:
+        return "之后没有安排课程了。"
     ended = moment_words(last.ends_at, turn.now.date())
     return f"之后没有安排课程了，最后一次课是 {ended} 结束的。"
 
 
-def _listed(turn: Turn, opening: str, found: Sequence[ClassSession]) -> Reply:
-    lines = [opening]
-    brief = len(found) > MOST_IN_FULL
-    lines += [f"{n}. {_line(item, turn, brief)}" for n, item in enumerate(found[:MOST_SHOWN], 1)]
+def _listed(
+    turn: Turn, opening: str, found: Sequence[ClassSession], named: date | None = None
+) -> Reply:
+    """The sessions; `named` is the day that the opening has named already."""
+    shown = found[:MOST_SHOWN]
+    if named is not None or len(found) <= MOST_IN_FULL:
+        lines = [f"· {_line(item, turn, named)}" for item in shown]
+    else:
+        lines = _by_day(found, turn)
+        if len({item.class_id for item in found}) == 1:
+            opening = f"{opening.removesuffix('：')}（{found[0].class_name}）："
     files: tuple[File, ...] = ()
     if len(found) > MOST_SHOWN:
         lines.append(f"以上是前 {MOST_SHOWN} 节，全部在文件里。")
         rows = [_cells(item) for item in found]
         files = (File("我的课表.xlsx", workbook("我的课表", COLUMNS, rows), XLSX),)
-    return Reply(text="\n".join(lines), files=files, audit={"sessions": len(found)})
+    return Reply(text="\n".join([opening, *lines]), files=files, audit={"sessions": len(found)})
 
 
-def _line(item: ClassSession, turn: Turn, brief: bool = False) -> str:
+def _by_day(found: Sequence[ClassSession], turn: Turn) -> list[str]:
+    """Many sessions, short: a heading for each day, the sign-in once for all."""
+    several = len({item.class_id for item in found}) > 1
+    lines: list[str] = []
+    for day, held in groupby(found[:MOST_SHOWN], key=lambda item: local(item.starts_at).date()):
+        lines.append(near_day(day, turn.now.date()))
+        for item in held:
+            lecturer = f"（{item.lecturer}）" if item.lecturer else ""
+            facts = [_clocks(item), item.place or "地点未定", f"{item.topic}{lecturer}"]
+            facts += [item.class_name] if several else []
+            facts += ["结束要签退"] if item.check_out else []
+            lines.append("· " + "，".join(fact for fact in facts if fact))
+    if any(item.ends_at > turn.now for item in found[:MOST_SHOWN]):
+        lines.append(policy_words())
+    return lines
+
+
+def _clocks(item: ClassSession) -> str:
+    return f"{clock_words(item.starts_at)}–{clock_words(item.ends_at)}"
+
+
+def _line(item: ClassSession, turn: Turn, named: date | None = None) -> str:
     """One session: time and place first, then what, who, which class and the sign-in."""
-    today = turn.now.date()
     day = local(item.starts_at).date()
-    prefix = {0: "今天 ", 1: "明天 ", 2: "后天 "}.get((day - today).days, "")
-    facts = [
-        f"{prefix}{span_words(item.starts_at, item.ends_at, today)}",
-        item.place or "地点未定",
-    ]
+    today = turn.now.date()
+    when = _clocks(item) if day == named else f"{near_day(day, today)}{_clocks(item)}"
+    facts = [when, item.place or "地点未定"]
     if item.topic:
         facts.append(item.topic)
     if item.lecturer:
         facts.append(f"主讲 {item.lecturer}")
     role = "（您负责）" if item.runs else ""
     facts.append(f"{item.class_name}{role}")
-    if turn.now >= item.ends_at:
-        facts.append("已结束")
-    else:
-        facts.append(_sign_in(item, brief))
+    facts.append("已结束" if turn.now >= item.ends_at else _sign_in(item))
     return "，".join(facts)
 
 
-def _sign_in(item: ClassSession, brief: bool) -> str:
-    span = window(item.starts_at, item.ends_at, POLICY)
+def _sign_in(item: ClassSession) -> str:
+    span = planned_window(item.starts_at, item.ends_at)
     words = f"签到 {clock_words(span.opens)}–{clock_words(span.closes)}"
-    if span.on_time_until < span.closes and not brief:
+    if span.on_time_until < span.closes:
         words += f"（{clock_words(span.on_time_until)} 后算迟到）"
     return f"{words}，结束要签退" if item.check_out else words
 
@@ -149,8 +193,7 @@ def _span_name(span: TimeRange, today: date) -> str:
     last = _last_day(span)
     if first.date() == last:
         whole = span.end - span.start >= timedelta(days=1)
-        hours = "" if whole else f"{clock_words(span.start)}–{_end_clock(span)}"
-        return f"{near_day(last, today)}{hours}"
+        return near_day(last, today) + ("" if whole else _part_of_day(span.start, span.end))
     return f"{day_words(first.date(), today)}到{day_words(last, today)}"
 
 
@@ -159,10 +202,11 @@ def _last_day(span: TimeRange) -> date:
     return local(span.end - timedelta(microseconds=1)).date()
 
 
-def _end_clock(span: TimeRange) -> str:
-    assert span.end is not None
-    words = clock_words(span.end)
-    return "24:00" if words == "00:00" else words
+def _part_of_day(start: datetime, end: datetime) -> str:
+    """上午, 下午, 晚上 where the span is just that, else from when to when."""
+    clocks = (clock_words(start), clock_words(end))
+    closing = "24:00" if clocks[1] == "00:00" else clocks[1]
+    return _PARTS.get(clocks) or f" {clocks[0]}–{closing} "
 
 
 def _cells(item: ClassSession) -> tuple[str, ...]:
@@ -201,6 +245,13 @@ INTENTS: tuple[Intent, ...] = (
             "什么时候上课",
             "谁主讲",
         ),
-        forms=("(?:我的)?课表", "课程表", "下次培训", "下次课"),
+        forms=(
+            "(?:我的)?课表",
+            "课程表",
+            "下次(?:培训|课|上课)(?:是)?(?:什么时候|几点|在哪里?|在哪儿)?",
+            "(?P<programme>[^,;。]{2,20}[班坊])(?:的课)?(?:都|是|在)*"
+            "(?:什么时候|啥时候|几点|哪天|在哪里?|在哪儿|哪里)(?:上课|有课|开课|开班|上)[?]?",
+            "(?P<programme>[^,;。]{2,20}[班坊])的?(?:课表|课程表|课程安排)",
+        ),
     ),
 )

@@ -126,7 +126,8 @@ def _open(turn: Turn, chosen: RunSession) -> Reply:
 
 def _opened(turn: Turn, chosen: RunSession, window: OpenWindow, *, fresh: bool) -> Reply:
     counts = Attendance(turn.unit).counts(chosen.id)
-    span = sign_in_window(chosen.starts_at, chosen.ends_at, window.opened_at)
+    first = Windows(turn.unit).first_opened(chosen.id)
+    span = sign_in_window(chosen.starts_at, chosen.ends_at, window.opened_at, first)
     when = span_words(chosen.starts_at, chosen.ends_at, turn.now.date())
     opening = "签到已开始" if fresh else f"签到已经开着，已签 {counts.present} 人"
     text = (

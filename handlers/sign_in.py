@@ -5,6 +5,7 @@ Knows the policy and its words; neither sessions nor people.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from handlers.contract import Asker
@@ -21,14 +22,39 @@ _OPENED_LATE = AttendancePolicy()
 JUDGEMENTS: dict[str, str] = {CheckIn.ON_TIME: "准时", CheckIn.LATE: "迟到"}
 
 
-def sign_in_window(start: datetime, end: datetime, opened_at: datetime) -> Window:
-    """The window that a tutor opens at this moment."""
-    return window(start, end, _policy(start, opened_at), opened_at)
+def planned_window(start: datetime, end: datetime) -> Window:
+    """The window of a session whose sign-in is opened in time."""
+    return window(start, end, POLICY)
 
 
-def judge(start: datetime, end: datetime, at: datetime, opened_at: datetime) -> CheckIn:
+def sign_in_window(
+    start: datetime, end: datetime, opened_at: datetime, first_at: datetime | None = None
+) -> Window:
+    """The window that a tutor opens at this moment.
+
+    `first_at` is when the session's sign-in was opened before: opening again lets people in,
+    and nobody be on time who would have been late the first time.
+    """
+    span = window(start, end, _policy(start, opened_at), opened_at)
+    if first_at is None or first_at >= opened_at:
+        return span
+    first = window(start, end, _policy(start, first_at), first_at)
+    return replace(span, on_time_until=min(span.on_time_until, first.on_time_until))
+
+
+def judge(
+    start: datetime,
+    end: datetime,
+    at: datetime,
+    opened_at: datetime,
+    first_at: datetime | None = None,
+) -> CheckIn:
     """How a check-in in an open window counts."""
-    return judge_check_in(start, end, at, _policy(start, opened_at), opened_at)
+    judged = judge_check_in(start, end, at, _policy(start, opened_at), opened_at)
+    span = sign_in_window(start, end, opened_at, first_at)
+    if judged is CheckIn.ON_TIME and at.replace(microsecond=0) > span.on_time_until:
+        return CheckIn.LATE
+    return judged
 
 
 def runner_of(asker: Asker) -> Runner:
@@ -39,7 +65,20 @@ def runner_of(asker: Asker) -> Runner:
 
 def late_words(span: Window) -> str:
     """From when on a check-in is late."""
-    return f"{clock_words(span.on_time_until)} 后记为迟到，{clock_words(span.closes)} 截止"
+    closes = f"{clock_words(span.closes)} 截止"
+    if span.on_time_until < span.opens:
+        return f"现在签到记为迟到，{closes}"
+    return f"{clock_words(span.on_time_until)} 后记为迟到，{closes}"
+
+
+def policy_words() -> str:
+    """The rule for every session in one line."""
+    before = int(POLICY.opens_before.total_seconds()) // 60
+    closes = POLICY.closes_after
+    end = "课程结束" if closes is None else f"上课后 {int(closes.total_seconds()) // 60} 分钟"
+    grace = int(POLICY.grace.total_seconds()) // 60
+    late = f"上课 {grace} 分钟后算迟到" if grace else "上课后算迟到"
+    return f"签到：课前 {before} 分钟到{end}，{late}。"
 
 
 def _policy(start: datetime, opened_at: datetime) -> AttendancePolicy:

@@ -186,6 +186,16 @@ class Windows:
         )
         return frozenset(row[0] for row in rows)
 
+    def first_opened(self, session_id: int) -> datetime | None:
+        """When a session's sign-in was opened for the first time."""
+        moment: datetime | None = self._unit.value(
+            select(check_in_windows.c.opened_at)
+            .where(check_in_windows.c.session_id == session_id)
+            .order_by(check_in_windows.c.opened_at)
+            .limit(1)
+        )
+        return moment
+
     def open(self, session_id: int, code: str, by: int, now: datetime, closes_at: datetime) -> bool:
         """Open a session's sign-in; False where it stands open already, whoever was faster."""
         self._unit.run(

@@ -53,8 +53,8 @@ def test_today_says_time_place_topic_lecturer_and_sign_in(office: Unit) -> None:
     lines = text.splitlines()
     assert lines[0] == "今天 7月12日（周一）有 2 节课："
     assert lines[1] == (
-        "1. 今天 7月12日（周一）08:30–11:30，教师进修学校机房，数据素养，主讲 赵老师，"
-        "信息技术1班，签到 08:00–09:00（08:40 后算迟到）"
+        "· 08:30–11:30，教师进修学校机房，数据素养，主讲 赵老师，"
+        "信息技术1班，签到 08:00–09:00（08:30 后算迟到）"
     )
     assert "14:30–17:00" in lines[2]
     assert "别班的课" not in text
@@ -70,11 +70,21 @@ def test_a_day_without_a_session_names_the_next(office: Unit) -> None:
 
 def test_the_week_an_afternoon_and_open_spans(office: Unit) -> None:
     week = ask(office, "张伟", QUERY, when=span(at(12, 0), at(19, 0))).text
-    assert week.startswith("7月12日（周一）到7月18日（周日）有 3 节课：")
+    assert week.splitlines() == [
+        "7月12日（周一）到7月18日（周日）有 3 节课（信息技术1班）：",
+        "今天 7月12日（周一）",
+        "· 08:30–11:30，教师进修学校机房，数据素养（赵老师）",
+        "· 14:30–17:00，教师进修学校机房，课件制作（赵老师）",
+        "后天 7月14日（周三）",
+        "· 08:30–11:30，教师进修学校机房，微课（赵老师）",
+        "签到：课前 30 分钟到上课后 30 分钟，上课后算迟到。",
+    ]
     afternoon = ask(office, "张伟", QUERY, when=span(at(12, 12), at(12, 18))).text
-    assert afternoon.startswith("今天 7月12日（周一）12:00–18:00有 1 节课：")
+    assert afternoon.startswith("今天 7月12日（周一）下午有 1 节课：")
     evening = ask(office, "张伟", QUERY, when=span(at(12, 18), at(13, 0))).text
-    assert evening.startswith("今天 7月12日（周一）18:00–24:00没有课。")
+    assert evening.startswith("今天 7月12日（周一）晚上没有课。")
+    noon = ask(office, "张伟", QUERY, when=span(at(12, 11), at(12, 14))).text
+    assert noon.startswith("今天 7月12日（周一） 11:00–14:00 有 1 节课：")
     after = ask(office, "张伟", QUERY, when=span(at(14, 0), None)).text
     assert after.startswith("后天 7月14日（周三）起有 1 节课：")
     before = ask(office, "张伟", QUERY, when=span(None, at(13, 0))).text
@@ -82,9 +92,12 @@ def test_the_week_an_afternoon_and_open_spans(office: Unit) -> None:
 
 
 def test_the_next_session_and_what_is_coming(office: Unit) -> None:
-    assert say(office, "下次培训").text.startswith("下一次课：\n1. 今天 7月12日（周一）08:30")
+    assert say(office, "下次培训").text.startswith("下一次课：\n· 今天 7月12日（周一）08:30")
     running = say(office, "下次课", now=at(12, 9))
     assert running.text.startswith("现在正在上的课：")
+    assert "下一次课：今天 7月12日（周一）14:30–17:00" in running.text
+    last = say(office, "下次课", now=at(14, 9)).text
+    assert last.endswith("之后没有安排课程了。")
     coming = say(office, "我的课表", now=at(12, 12))
     assert coming.text.startswith("接下来有 2 节课：")
 
@@ -122,9 +135,9 @@ def test_a_guest_is_refused_at_the_gate(office: Unit) -> None:
 
 def test_a_long_timetable_comes_as_a_file(office: Unit) -> None:
     many = seed_class(office, "长训班", programme="长训", members={"李娜": "trainee"})
-    for number in range(1, 10):
+    for number in range(1, 16):
         seed_session(office, many, at(number, 9, month=8))
     reply = ask(office, "李娜", QUERY, programme="长训班")
-    assert reply.text.startswith("接下来有 9 节课：")
-    assert "以上是前 5 节" in reply.text
+    assert reply.text.startswith("接下来有 15 节课（长训班）：")
+    assert "以上是前 12 节" in reply.text
     assert reply.files[0].name == "我的课表.xlsx"

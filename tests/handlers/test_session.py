@@ -178,3 +178,33 @@ def test_who_may(unit: Unit, lesson: int) -> None:
         assert not allowed(unit, "张伟", intent)
         assert not allowed(unit, "孙丽", intent)
         assert not allowed(unit, None, intent)
+
+
+def test_who_was_late_the_first_time_is_late_when_it_is_opened_again(
+    unit: Unit, lesson: int
+) -> None:
+    say(unit, "周明", OPEN)
+    say(unit, "周明", CLOSE, now=START + timedelta(minutes=20))
+    again = START + timedelta(minutes=50)
+    reply = say(unit, "周明", OPEN, now=again)
+    assert "现在签到记为迟到，09:50 截止" in reply.text
+    signed = attendance.check_in(
+        turn(unit, "张伟", "attendance.check_in", now=again, code=code_of(reply))
+    )
+    assert signed.text.startswith("签到成功，记为迟到")
+
+
+def test_nobody_is_late_because_the_tutor_was(unit: Unit, lesson: int) -> None:
+    late = START + timedelta(minutes=20)
+    reply = say(unit, "周明", OPEN, now=late)
+    assert "09:00 后记为迟到，09:20 截止" in reply.text
+    signed = attendance.check_in(
+        turn(
+            unit,
+            "张伟",
+            "attendance.check_in",
+            now=late + timedelta(minutes=10),
+            code=code_of(reply),
+        )
+    )
+    assert signed.text.startswith("签到成功，准时")
