@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Delete, Insert, Select, Table, Update, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
+
+from storage.lanes import Link
 
 Convert = Callable[[Any], Any]
 Statement = Select[Any] | Insert | Update | Delete
@@ -30,10 +32,49 @@ class _Compiled:
     sql: str
     names: tuple[str, ...]
     fixed: Mapping[str, Any]
-    outward: tuple[tuple[str, Convert], ...]
+    outward: Mapping[str, Convert]
     inward: tuple[tuple[int, Convert], ...]
     row: Callable[[Any], Any]
     positional: bool
+
+    def values(self, parameters: Mapping[str, Any]) -> Any:
+        """The parameters as the driver takes them."""
+        if self.fixed:
+            parameters = {**self.fixed, **parameters}
+        if self.outward:
+            converted = {name: make(parameters[name]) for name, make in self.outward.items()}
+            parameters = {**parameters, **converted}
+        return [parameters[name] for name in self.names] if self.positional else parameters
+
+    def rows(self, raw: Sequence[Any]) -> list[Any]:
+        """The driver's rows as named tuples of our values."""
+        if not self.inward:
+            return [self.row(each) for each in raw]
+        rows = []
+        for each in raw:
+            values = list(each)
+            for position, convert in self.inward:
+                values[position] = convert(values[position])
+            rows.append(self.row(values))
+        return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Rows as the driver gave them, equal and hashable by that.
+
+    What is derived from them can be kept under them, and they are converted only where it is not.
+    """
+
+    raw: tuple[Any, ...]
+    _compiled: _Compiled = field(repr=False, compare=False)
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+    def rows(self) -> Sequence[Any]:
+        """Named tuples of our values."""
+        return self._compiled.rows(self.raw)
 
 
 class Prepared:
@@ -47,38 +88,26 @@ class Prepared:
         self._statement = statement
         self._compiled: dict[str, _Compiled] = {}
 
-    def rows(
-        self, connection: Any, dialect: Dialect, parameters: Mapping[str, Any]
-    ) -> Sequence[Any]:
+    def rows(self, link: Link, parameters: Mapping[str, Any]) -> Sequence[Any]:
         """All rows of a query."""
-        compiled = self._for(dialect)
-        cursor = connection.cursor()
-        try:
-            cursor.execute(compiled.sql, _values(compiled, parameters))
-            found = cursor.fetchall()
-        finally:
-            cursor.close()
-        if not compiled.inward:
-            return [compiled.row(each) for each in found]
-        rows = []
-        for each in found:
-            values = list(each)
-            for position, convert in compiled.inward:
-                values[position] = convert(values[position])
-            rows.append(compiled.row(values))
-        return rows
+        compiled = self._for(link)
+        return compiled.rows(
+            link.driver.execute(compiled.sql, compiled.values(parameters)).fetchall()
+        )
 
-    def run(self, connection: Any, dialect: Dialect, parameters: Mapping[str, Any]) -> int:
+    def found(self, link: Link, parameters: Mapping[str, Any]) -> Found:
+        """All rows of a query, not yet converted."""
+        compiled = self._for(link)
+        cursor = link.driver.execute(compiled.sql, compiled.values(parameters))
+        return Found(tuple(cursor.fetchall()), compiled)
+
+    def run(self, link: Link, parameters: Mapping[str, Any]) -> int:
         """A writing statement; how many rows it changed."""
-        compiled = self._for(dialect)
-        cursor = connection.cursor()
-        try:
-            cursor.execute(compiled.sql, _values(compiled, parameters))
-            return int(cursor.rowcount)
-        finally:
-            cursor.close()
+        compiled = self._for(link)
+        return int(link.driver.execute(compiled.sql, compiled.values(parameters)).rowcount)
 
-    def _for(self, dialect: Dialect) -> _Compiled:
+    def _for(self, link: Link) -> _Compiled:
+        dialect = link.connection.dialect
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
             written = self._statement
@@ -98,15 +127,30 @@ def insert_new(table: Table) -> Prepared:
     return Prepared(write)
 
 
+def upsert(table: Table, keys: Sequence[str]) -> Prepared:
+    """Insert one row, or overwrite the one with the same `keys` (a unique constraint's)."""
+
+    def write(dialect: str) -> Insert:
+        maker = sqlite.insert if dialect == "sqlite" else postgresql.insert
+        names = [c.name for c in table.columns if not c.primary_key or c.name in keys]
+        statement = maker(table).values({name: bindparam(name) for name in names})
+        return statement.on_conflict_do_update(
+            index_elements=list(keys),
+            set_={name: statement.excluded[name] for name in names if name not in keys},
+        )
+
+    return Prepared(write)
+
+
 def _compile(statement: Statement, dialect: Dialect) -> _Compiled:
     compiled = statement.compile(dialect=dialect)
     names = tuple(compiled.positiontup or ())
     fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
-    outward = tuple(
-        (name, convert)
+    outward = {
+        name: convert
         for name, bind in compiled.binds.items()
         if (convert := bind.type.dialect_impl(dialect).bind_processor(dialect)) is not None
-    )
+    }
     inward: list[tuple[int, Convert]] = []
     make: Callable[[Any], Any] = tuple
     if isinstance(statement, Select):
@@ -125,12 +169,3 @@ def _row_type(fields: list[str]) -> Callable[[Any], Any]:
     """Makes a named tuple of a row's values."""
     make: Callable[[Any], Any] = _named("Row", fields)._make
     return make
-
-
-def _values(compiled: _Compiled, parameters: Mapping[str, Any]) -> Any:
-    values = {**compiled.fixed, **parameters}
-    for name, convert in compiled.outward:
-        values[name] = convert(values[name])
-    if compiled.positional:
-        return [values[name] for name in compiled.names]
-    return values

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Executable, Insert, Row, Select, Update
+from sqlalchemy import Delete, Executable, Insert, Row, Select, Update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.lanes import Lane, Saved
-from storage.prepared import Prepared
+from storage.lanes import Lane, Link, Saved
+from storage.prepared import Found, Prepared
 
 Parameters = Mapping[str, Any]
 AnyRow = Row[*tuple[Any, ...]]
@@ -25,7 +25,7 @@ class Unit:
     def __init__(self, lane: Lane, dialect: str) -> None:
         self._lane = lane
         self._dialect = dialect
-        self._writer: Connection | None = None
+        self._writer: Link | None = None
         self._read = False
         self.finished = False
 
@@ -34,9 +34,12 @@ class Unit:
     ) -> Sequence[AnyRow]:
         """All rows of a query."""
         if isinstance(statement, Prepared):
-            connection = self._reader()
-            return statement.rows(_driver(connection), connection.dialect, parameters or {})
-        return self._reader().execute(statement, parameters or {}).all()
+            return statement.rows(self._reader(), parameters or {})
+        return self._reader().connection.execute(statement, parameters or {}).all()
+
+    def found(self, statement: Prepared, parameters: Parameters) -> Found:
+        """All rows of a prepared query, not yet converted."""
+        return statement.found(self._reader(), parameters)
 
     def row(
         self, statement: Executable | Prepared, parameters: Parameters | None = None
@@ -45,7 +48,7 @@ class Unit:
         if isinstance(statement, Prepared):
             found = self.rows(statement, parameters)
             return found[0] if found else None
-        return self._reader().execute(statement, parameters or {}).first()
+        return self._reader().connection.execute(statement, parameters or {}).first()
 
     def value(self, statement: Select[Any] | Prepared, parameters: Parameters | None = None) -> Any:
         """The first column of the first row, or None."""
@@ -60,15 +63,14 @@ class Unit:
         """Write; the number of rows that were changed."""
         if isinstance(statement, Prepared):
             assert isinstance(parameters, Mapping)
-            connection = self._write()
-            return statement.run(_driver(connection), connection.dialect, parameters)
+            return statement.run(self._write(), parameters)
         if parameters is not None and not parameters:
             return 0
-        return self._write().execute(statement, parameters).rowcount
+        return self._write().connection.execute(statement, parameters).rowcount
 
     def add(self, statement: Insert, parameters: Parameters) -> int:
         """Insert one row; its new id."""
-        result = self._write().execute(statement, parameters)
+        result = self._write().connection.execute(statement, parameters)
         key = result.inserted_primary_key
         assert key is not None
         return int(key[0])
@@ -79,7 +81,7 @@ class Unit:
         parameters: Parameters | Sequence[Parameters] | None = None,
     ) -> Sequence[AnyRow]:
         """Write with RETURNING; the returned rows."""
-        return self._write().execute(statement, parameters or {}).all()
+        return self._write().connection.execute(statement, parameters or {}).all()
 
     def insert_new(self, table: Any, parameters: Parameters | Sequence[Parameters]) -> int:
         """Insert what is not there yet by any unique constraint; how many rows were new."""
@@ -90,7 +92,7 @@ class Unit:
         statement = maker(table).on_conflict_do_nothing()
         statement = statement.execution_options(preserve_rowcount=True)
         rows = [parameters] if isinstance(parameters, Mapping) else list(parameters)
-        return self._write().execute(statement, rows).rowcount
+        return self._write().connection.execute(statement, rows).rowcount
 
     def lock(self) -> None:
         """Take the right to write now, so that what is read from here on stays true."""
@@ -106,18 +108,13 @@ class Unit:
         elif saved is not None:
             saved(None)
 
-    def _reader(self) -> Connection:
+    def _reader(self) -> Link:
         if self._writer is not None:
             return self._writer
         self._read = True
         return self._lane.reader()
 
-    def _write(self) -> Connection:
+    def _write(self) -> Link:
         if self._writer is None:
             self._writer = self._lane.enter()
         return self._writer
-
-
-def _driver(connection: Connection) -> Any:
-    """The driver's own connection, for prepared statements."""
-    return connection.connection.driver_connection
