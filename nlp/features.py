@@ -12,7 +12,7 @@ from nlp.concepts import Concepts
 from nlp.pinyin import folded
 from nlp.segment import Segmenter
 
-VERSION = 1
+VERSION = 2
 FAMILIES = ("char", "sound", "word", "concept")
 
 
@@ -39,7 +39,6 @@ def _chars(text: str) -> list[str]:
     out = dict.fromkeys("c" + char for char in line[1:-1])
     out.update(dict.fromkeys("c" + line[i : i + 2] for i in range(len(line) - 1)))
     out.update(dict.fromkeys("c" + line[i : i + 3] for i in range(len(line) - 2)))
-    out.update(dict.fromkeys("c" + line[i : i + 4] for i in range(len(line) - 3)))
     return list(out)
 
 

@@ -12,22 +12,21 @@ from nlp.clauses import Request, wanted
 from nlp.concepts import Concepts
 from nlp.decide import FALLBACK, NOTHING, Ranker, Ranking
 from nlp.directions import check_direction
+from nlp.evidence import evidence
 from nlp.features import Extractor
 from nlp.forms import Forms
 from nlp.model import Model, shipped_model
 from nlp.names import NameBook
 from nlp.normalise import bare, tidy
 from nlp.quotation import asked
+from nlp.sayings import Sayings
 from nlp.segment import Segmenter
 from nlp.slots import SlotFiller
-from nlp.slots.codes import evidence
 from nlp.slots.uses import USES
 from nlp.talk import answer_asked, continue_talk, with_pointed
 from nlp.taught import Taught
 from nlp.vocabulary import Context, IntentWords, Meaning, Vocabulary
 
-# Codes stand in short messages; further on they are part of what was pasted.
-_CODE_WITHIN = 80
 _PASSES_WORDS_ON = frozenset({"notice.draft", "reminder.create"})
 _SHOWN = 6
 _SMALL_PART = 3
@@ -45,7 +44,8 @@ class Understanding:
         self._ranker = Ranker(header["intents"], header["temperature"], allowed)
         self._forms = Forms(vocabulary.intents)
         self._taught = Taught(vocabulary.examples)
-        self._concepts = Concepts(vocabulary.synonyms)
+        self._sayings = Sayings(vocabulary.synonyms)
+        self._concepts = Concepts()
         self._extractor = Extractor(Segmenter(vocabulary.words), self._concepts)
         self._slots = SlotFiller(NameBook.of(vocabulary.names))
 
@@ -56,6 +56,7 @@ class Understanding:
         clean = tidy(text)
         meaning = (
             self._by_form(clean, text.strip(), now)
+            or self._by_own_form(clean, now)
             or answer_asked(clean, now, context, self._slots)
             or continue_talk(clean, now, context, self._slots)
         )
@@ -73,6 +74,13 @@ class Understanding:
         used = (*USES.get(form.intent, ()), *form.slots)
         kept = {key: slots[key] for key in used if key in slots}
         return Meaning(form.intent, 1.0, None, kept, why=(f"整句：{form.words}",), text=clean)
+
+    def _by_own_form(self, clean: str, now: datetime) -> Meaning | None:
+        plain = self._sayings.plain(clean)
+        meaning = self._by_form(plain, "", now) if plain != clean else None
+        if meaning is None:
+            return None
+        return replace(meaning, text=clean, why=(*meaning.why, *self._sayings.why(clean)))
 
     def _by_score(self, clean: str, now: datetime, role: str) -> Meaning:
         own = asked(clean)
@@ -110,8 +118,10 @@ class Understanding:
         why = (request.rule,) if request.rule else ()
         if request.second and len(words) * _SMALL_PART < len(bare(own)):
             words = bare(own)  # the cut left too little to judge by
-        ranking = self._rank(words, role, own)
-        turned = check_direction(ranking, request.first)
+        marks, reasons = evidence(own)
+        ranking = self._rank(words, role, marks)
+        turned = check_direction(ranking, self._sayings.plain(request.first))
+        why = (*why, *reasons)
         return (turned[0], (*why, turned[1])) if turned else (ranking, why)
 
     def _second(self, request: Request, first: str, role: str) -> str | None:
@@ -120,16 +130,17 @@ class Understanding:
         name = self._rank(bare(request.second), role).names[0]
         return None if name in (first, FALLBACK) else name
 
-    def _rank(self, words: str, role: str, whole: str = "") -> Ranking:
-        margins = self._model.score(self._extractor.features(words))
-        return self._ranker.rank(margins, role, evidence(whole[:_CODE_WITHIN]))
+    def _rank(self, words: str, role: str, marks: Mapping[str, float] | None = None) -> Ranking:
+        margins = self._model.score(self._extractor.features(self._sayings.plain(words)))
+        return self._ranker.rank(margins, role, marks)
 
     def _words_that_fired(self, words: str, intent: str) -> tuple[str, ...]:
         """For people: the declared keywords and the words of the trade that occur."""
         declared = self._intents[intent].keywords if intent in self._intents else ()
         keywords = [word for word in declared if word in words]
-        known = [word for word, _ in self._concepts.found(words)[:_SHOWN]]
+        known = [word for word, _ in self._concepts.found(self._sayings.plain(words))[:_SHOWN]]
         return (
+            *self._sayings.why(words),
             *((f"关键词：{' '.join(keywords)}",) if keywords else ()),
             f"词：{' '.join(known)}" if known else "没有熟悉的词",
         )

@@ -35,17 +35,11 @@ _UNITS = {
 _CLOCK_BEFORE = re.compile(r"[点时:：]$")
 
 
-_FOR_SIGN_IN = {"attendance.check_in": 0.6, "account.bind": 0.5}
-_FOR_NOTICE = dict.fromkeys(
-    ("notice.approve", "notice.status", "notice.recall", "review.decide", "audit.query"), 0.3
-)
-
-
-def evidence(text: str) -> dict[str, float]:
-    """What a code in a message adds to the scorer's margins of the intents that use codes."""
+def kind(text: str) -> str | None:
+    """`notice` (N37) or `sign_in` (7K3M) when a message holds such a code."""
     if _NOTICE.search(text):
-        return _FOR_NOTICE
-    return _FOR_SIGN_IN if _MIXED.search(text) else {}
+        return "notice"
+    return "sign_in" if _MIXED.search(text) else None
 
 
 def sign_in_code(text: str) -> str | None:
