@@ -51,8 +51,9 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Everything that depends on the office. `synonyms`: (concept, word) pairs; `words`: whole
-    words for the segmenter; `examples`: (intent, message) pairs answered as that intent.
+    """Everything that depends on the office. `synonyms`: (what people say, the word of the trade
+    that it means) pairs; `words`: whole words for the segmenter; `examples`: (intent, message)
+    pairs answered as that intent.
     """
 
     intents: tuple[IntentWords, ...]
