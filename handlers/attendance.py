@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from handlers.contract import Intent, Turn
 from handlers.matching import best, names_asked
+from handlers.own_records import own
 from handlers.permissions import Permission
 from handlers.reply import Question, Reply, action, refuse
 from handlers.rules.attendance import CheckIn
@@ -251,7 +252,7 @@ INTENTS: tuple[Intent, ...] = (
         title="我的考勤",
         help="我的签到、迟到和缺勤记录",
         permission=Permission.RECORD_OWN,
-        handle=record,
+        handle=own(record),
         keywords=("考勤", "签到记录", "缺了几次", "迟到记录", "签上了吗"),
         forms=("(?:我的)?考勤(?:记录)?", "(?:我的)?签到记录"),
     ),

@@ -28,6 +28,8 @@ from storage.sending import Sending
 LONGEST = 1500
 DRAFTS_KEPT = timedelta(hours=24)
 MOST_CHOICES = 8
+# not the colon of a clock: 8:30
+_AFTER_COLON = re.compile(r"[^:：]*?(?:：|(?<!\d):|:(?!\d))\s*(.{2,})", re.DOTALL)
 _TEXT_STARTS = re.compile(r"[:：“「『\n]")
 
 
@@ -39,7 +41,7 @@ def draft(turn: Turn) -> Reply:
             "可以按班级、单位、学段、学科来发。",
             why="status filter",
         )
-    message = turn.slots.text("body") or turn.slots.text("message")
+    message = turn.slots.text("body") or turn.slots.text("message") or _after_colon(turn)
     audience = _given(turn)
     if audience is None:
         found = find(turn, _head(turn, message), message or "")
@@ -47,6 +49,13 @@ def draft(turn: Turn) -> Reply:
             return _ask_audience(turn, found, message)
         return _preview_new(turn, found.audience, message, found.remark)
     return _preview_new(turn, audience, message, "")
+
+
+def _after_colon(turn: Turn) -> str | None:
+    """The text of 「通知某某：…」 where the understanding did not tell it from the audience."""
+    answering = {"audience", "to"} & set(turn.slots)
+    written = None if answering else _AFTER_COLON.fullmatch(turn.text.strip())
+    return None if written is None else written[1]
 
 
 def _head(turn: Turn, message: str | None) -> str:
@@ -135,7 +144,7 @@ def _preview(turn: Turn, notice: Notice, audience: Audience, remark: str = "") -
         "———",
         notice.body,
         "———",
-        "确认后立即发送。点「确认发送」或回复「确认」；不发请回复「取消」。",
+        "确认后立即发送：点「确认发送」或回复「确认」。不发请回复「取消」。",
     ]
     send = action("notice.approve", code=code, sure="1")
     choices = (Choice("确认发送", send), Choice("取消", Action("flow.cancel"), quiet=True))

@@ -15,6 +15,7 @@ from handlers import credit_reasons as reasons
 from handlers import credit_words as words
 from handlers.contract import Intent, Turn
 from handlers.files import XLSX, workbook
+from handlers.own_records import own
 from handlers.permissions import Permission
 from handlers.reply import File, Reply
 from handlers.rules.amounts import plain
@@ -236,7 +237,7 @@ INTENTS: tuple[Intent, ...] = (
         title="我的学分",
         help="总数、年度、分类，和还差多少",
         permission=Permission.RECORD_OWN,
-        handle=summary,
+        handle=own(summary),
         keywords=("我的学分", "多少学分", "学分多少", "查学分"),
         forms=("(?:查(?:一下|下)?)?我的学分", "学分"),
     ),
@@ -245,7 +246,7 @@ INTENTS: tuple[Intent, ...] = (
         title="学分明细",
         help="每一条学分记录",
         permission=Permission.RECORD_OWN,
-        handle=detail,
+        handle=own(detail),
         keywords=("学分明细", "学分记录", "每一条", "哪些学分"),
         forms=("(?:我的)?学分(?:的)?明细", "明细"),
     ),
@@ -254,7 +255,7 @@ INTENTS: tuple[Intent, ...] = (
         title="还差多少",
         help="离年度和周期要求还差多少学分",
         permission=Permission.RECORD_OWN,
-        handle=gap,
+        handle=own(gap),
         keywords=("还差多少", "差几分", "达标了吗", "还要修"),
         forms=("还差多少(?:学分)?", "(?:我)?达标了吗"),
     ),
@@ -263,7 +264,7 @@ INTENTS: tuple[Intent, ...] = (
         title="为什么是这个数",
         help="学分怎么算的，哪些没有计入",
         permission=Permission.RECORD_OWN,
-        handle=why,
+        handle=own(why),
         keywords=("为什么少了", "怎么算的", "为什么没有", "少了几分", "学分不对"),
         forms=(r"为什么少了(?P<amount>\d+(?:\.\d+)?)(?:学)?分", "为什么"),
         in_menu=False,

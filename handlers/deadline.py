@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from difflib import SequenceMatcher
 
 from handlers.contract import Intent, Turn
 from handlers.files import XLSX, workbook
-from handlers.matching import best, names_asked
+from handlers.matching import bare, best, names_asked
+from handlers.own_records import own
 from handlers.permissions import Permission, Role
 from handlers.reply import File, Reply
 from handlers.rules.deadlines import in_order, is_past, left_in_words
@@ -15,6 +19,8 @@ from handlers.wording import ask_office, clock_words, day_words, local
 from storage.deadlines import ENROLLED, PROVIDER, SCHOOL, TRAINEE, Deadline, Deadlines
 
 MOST_SHOWN = 6
+SHORTEST_NAME = 2
+_ASIDE = re.compile(r"[(（].*?[)）]")
 AUDIENCE_WORDS = {TRAINEE: "学员", SCHOOL: "学校", PROVIDER: "承办机构"}
 # Who holds nothing but these is not among 全体学员.
 _NO_TRAINEES = {Role.PROVIDER, Role.COUNTY_ADMIN}
@@ -51,6 +57,7 @@ def query(turn: Turn) -> Reply:
     chosen = best(asked, found, _names) if asked else found
     if asked and not chosen:
         return Reply(text="\n".join([f"没有找到和「{asked[0]}」有关的待办。", _rest(len(found))]))
+    chosen = chosen if asked else _spoken_of(turn.text, chosen) or chosen
     items = [_item(deadline) for deadline in chosen]
     span = turn.slots.when()
     when = span is not None and (span.start is not None or span.end is not None)
@@ -58,11 +65,26 @@ def query(turn: Turn) -> Reply:
         items = [item for item in items if span.covers(item.deadline.due_at)]
     if not items:
         return Reply(text="\n".join(_none(len(found), narrowed=when)))
-    return _listed(turn, items)
+    return _listed(turn, items, len(found) - len(items))
+
+
+def _spoken_of(text: str, found: Sequence[Deadline]) -> tuple[Deadline, ...]:
+    """What the words name by the better half of its title: 微课什么时候交 of 微课作品."""
+    said = bare(text)
+    ranked: dict[int, list[Deadline]] = {}
+    for deadline in found:
+        title = bare(_ASIDE.sub("", deadline.title))
+        held = SequenceMatcher(None, said, title, autojunk=False).find_longest_match()
+        if held.size >= SHORTEST_NAME and held.size * 2 >= len(title):
+            ranked.setdefault(held.size, []).append(deadline)
+    return tuple(ranked[max(ranked)]) if ranked else ()
 
 
 def _audiences(roles: frozenset[Role]) -> frozenset[str]:
-    held = {TRAINEE if roles - _NO_TRAINEES else ENROLLED}
+    # everybody is a teacher to the gate; who is an officer or a provider besides is no trainee
+    # unless some class has them
+    others = roles - {Role.TEACHER}
+    held = {ENROLLED if others and others <= _NO_TRAINEES else TRAINEE}
     if Role.SCHOOL_ADMIN in roles:
         held.add(SCHOOL)
     if Role.PROVIDER in roles:
@@ -78,18 +100,18 @@ def _item(deadline: Deadline) -> DueItem:
 def _none(total: int, *, narrowed: bool) -> list[str]:
     if narrowed:
         return ["这段时间里没有到期的待办。", _rest(total)]
-    return ["没有还没做的事项，都完成了。"]
+    return ["目前没有待办，都完成了。"]
 
 
 def _rest(total: int) -> str:
     return f"您一共还有 {total} 项没做，发送「还有什么没做」看全部。" if total else "目前没有待办。"
 
 
-def _listed(turn: Turn, items: list[DueItem]) -> Reply:
+def _listed(turn: Turn, items: list[DueItem], others: int) -> Reply:
     ordered = in_order(items)
     past = [item for item in ordered if is_past(item.due, turn.now)]
     ahead = [item for item in ordered if not is_past(item.due, turn.now)]
-    opening = f"还有 {len(items)} 项没做"
+    opening = f"{'您问的有' if others else '还有'} {len(items)} 项没做"
     if past:
         opening += f"，其中 {len(past)} 项已过期"
     shown = [*past, *ahead]
@@ -101,6 +123,8 @@ def _listed(turn: Turn, items: list[DueItem]) -> Reply:
         lines.append(f"以上是前 {MOST_SHOWN} 项，全部在文件里。")
         rows = [_cells(item, turn) for item in shown]
         files = (File("待办事项.xlsx", workbook("待办事项", COLUMNS, rows), XLSX),)
+    if others:
+        lines.append(f"另外还有 {others} 项没做，发送「还有什么没做」看全部。")
     if past:
         lines.append(f"已经交过却还在这里的，{ask_office(turn.office)}核对提交记录。")
     return Reply(
@@ -159,7 +183,7 @@ INTENTS: tuple[Intent, ...] = (
         title="待办与截止",
         help="还有什么没交、没做，什么时候截止",
         permission=Permission.RECORD_OWN,
-        handle=query,
+        handle=own(query),
         keywords=("截止", "还有什么没做", "还有什么没交", "什么时候交", "待办"),
         forms=("还有(?:什么|哪些)没[做交完]的?", "(?:我的)?待办", "截止时间", "什么时候截止"),
     ),

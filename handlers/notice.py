@@ -89,7 +89,7 @@ def _authored(turn: Turn) -> list[str]:
         return []
     lines = ["我发出的："]
     for each in found:
-        state = "待批准" if each.status == DRAFT else "已发送"
+        state = "草稿，没有发送" if each.status == DRAFT else "已发送"
         lines.append(f"N{each.number} {each.audience_words} {snippet(each.body)}（{state}）")
     return lines
 
@@ -130,16 +130,22 @@ def _branch(turn: Turn) -> tuple[str | None, str]:
     return (found[0].path, "") if found else (None, asked[0])
 
 
+def _sent_words(units: Sequence[Confirmations]) -> str:
+    """How far the sending is; what nobody has to ask about is left out."""
+    numbers = (
+        ("已送出", sum(each.sent for each in units)),
+        ("正在送", sum(each.waiting for each in units)),
+        ("没有送到", sum(each.failed for each in units)),
+        ("没有绑定账号、收不到", sum(each.unreachable for each in units)),
+    )
+    return "，".join(f"{word} {number} 人" for word, number in numbers if number) + "。"
+
+
 def _board(notice: Notice, units: Sequence[Confirmations], missing: Sequence[Unconfirmed]) -> Reply:
     people = sum(each.people for each in units)
     confirmed = sum(each.confirmed for each in units)
     counts = f"N{notice.number}：共 {people} 人，已确认 {confirmed} 人，未确认 {len(missing)} 人。"
-    sent = (
-        f"已送出 {sum(each.sent for each in units)}，排队 {sum(each.waiting for each in units)}，"
-        f"失败 {sum(each.failed for each in units)}，没有账号 "
-        f"{sum(each.unreachable for each in units)}。"
-    )
-    lines = [counts, f"{snippet(notice.body)}", sent]
+    lines = [counts, f"内容：{snippet(notice.body)}", _sent_words(units)]
     behind = sorted(units, key=lambda each: each.confirmed - each.people)
     if len(units) > 1:
         shown = "、".join(
@@ -156,6 +162,8 @@ def _board(notice: Notice, units: Sequence[Confirmations], missing: Sequence[Unc
     elif missing:
         names = "、".join(f"{each.name}（{each.organisation}）" for each in missing)
         lines.append(f"未确认：{names}")
+    else:
+        lines.append("全部确认了。")
     return Reply(
         text="\n".join(lines),
         files=files,

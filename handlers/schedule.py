@@ -14,6 +14,7 @@ from itertools import groupby
 from handlers.contract import Intent, Turn
 from handlers.files import XLSX, workbook
 from handlers.matching import best, names_asked
+from handlers.own_records import own
 from handlers.permissions import Permission
 from handlers.reply import File, Reply
 from handlers.sign_in import planned_window, policy_words
@@ -233,7 +234,7 @@ INTENTS: tuple[Intent, ...] = (
         title="我的课表",
         help="今天、明天、本周或某个班的课在哪里上",
         permission=Permission.RECORD_OWN,
-        handle=query,
+        handle=own(query),
         keywords=(
             "有课吗",
             "课表",

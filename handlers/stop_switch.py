@@ -45,7 +45,8 @@ def _resume(turn: Turn, sending: Sending) -> Reply:
     if turn.slots.text("sure") is None:
         go_on = action("notice.stop_all", resume="1", sure="1")
         choices = (Choice("恢复发送", go_on), Choice("取消", Action("flow.cancel"), quiet=True))
-        text = f"恢复后，扣住的 {state.waiting} 条消息会立即送出。确定恢复吗？"
+        held = f"扣住的 {state.waiting} 条消息会立即送出" if state.waiting else "新消息照常发送"
+        text = f"恢复后，{held}。确定恢复吗？"
         return Reply(
             text=text,
             card=Card(title="恢复发送", choices=choices),
@@ -53,7 +54,8 @@ def _resume(turn: Turn, sending: Sending) -> Reply:
         )
     sending.resume(turn.asker.id, turn.now)
     return Reply(
-        text=f"已恢复发送，扣住的 {state.waiting} 条正在送出。",
+        text="已恢复发送"
+        + (f"，扣住的 {state.waiting} 条正在送出。" if state.waiting else "，没有扣住的消息。"),
         audit={"resumed": 1, "held": state.waiting},
     )
 

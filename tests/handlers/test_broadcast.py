@@ -123,7 +123,7 @@ def test_from_draft_to_confirmation(office: Unit) -> None:
 
     state = say(office, "李国强", STATUS, "N1谁没确认", code="N1")
     assert "共 3 人，已确认 2 人，未确认 1 人" in state.text
-    assert "已送出 2，排队 0，失败 0，没有账号 1" in state.text
+    assert "已送出 2 人，没有绑定账号、收不到 1 人。" in state.text
     assert "何静（城东中学）" in state.text
     assert "何静" not in state.in_group
     mine = say(office, "张伟", LIST)
@@ -293,7 +293,7 @@ def test_who_sees_which_confirmations(office: Unit) -> None:
     sent(office, Result.REJECTED)
     tutor = say(office, "周明", STATUS)
     assert "共 3 人" in tutor.text
-    assert "失败 2" in tutor.text
+    assert "没有送到 2 人" in tutor.text
     own_school = say(office, "孙丽", STATUS)
     assert "共 2 人" in own_school.text
     assert "何静" not in own_school.text
@@ -391,3 +391,30 @@ def test_who_may(office: Unit) -> None:
     for intent in (LIST, CONFIRM):
         assert allowed(office, "张伟", intent)
         assert not allowed(office, None, intent)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"通知信息技术1班：{MESSAGE}",
+        f"通知信息技术1班:{MESSAGE}",
+        f"发通知给信息技术1班：\n{MESSAGE}",
+    ],
+)
+def test_the_text_after_the_colon_is_the_notice(office: Unit, text: str) -> None:
+    preview = say(office, "李国强", DRAFT, text)
+    assert "待确认：发给 信息技术1班 学员，共 3 人" in preview.text
+    assert f"———\n{MESSAGE}\n———" in preview.text
+
+
+def test_a_clock_is_no_colon(office: Unit) -> None:
+    reply = say(office, "李国强", DRAFT, "给信息技术1班发8:30开会的通知")
+    assert "请把通知的原文发给我" in reply.text
+
+
+def test_all_confirmed_is_said(office: Unit) -> None:
+    sent_to = say(office, "李国强", DRAFT, SAID, message=MESSAGE)
+    yes(office, "李国强", sent_to)
+    for name in ("张伟", "李娜", "何静"):
+        say(office, name, CONFIRM)
+    assert "全部确认了" in say(office, "李国强", STATUS).text

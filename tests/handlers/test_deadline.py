@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,9 +10,10 @@ from sqlalchemy import insert, select
 
 from handlers import deadline
 from handlers.contract import SHANGHAI
+from handlers.permissions import Role
 from storage.tables import deadlines, programme_phases, programmes, submissions
 from storage.unit import Unit
-from tests.handlers.turns import MONDAY, allowed, ask, person_id, seed_class, seed_people
+from tests.handlers.turns import MONDAY, allowed, ask, person_id, seed_class, seed_people, turn
 
 (QUERY,) = deadline.INTENTS
 
@@ -121,7 +123,7 @@ def test_a_school_hands_in_once_whoever_does_it(office: Unit) -> None:
 
 def test_a_span_and_a_programme_narrow(office: Unit) -> None:
     week = {"start": on(12, 0, 0).isoformat(), "end": on(19, 0, 0).isoformat()}
-    assert ask(office, "张伟", QUERY, when=week).text.startswith("还有 1 项没做：\n1. 提交心得")
+    assert ask(office, "张伟", QUERY, when=week).text.startswith("您问的有 1 项没做：\n1. 提交心得")
     later = {"start": on(25, 0, 0).isoformat(), "end": None}
     none = ask(office, "张伟", QUERY, when=later).text
     assert none == "这段时间里没有到期的待办。\n您一共还有 3 项没做，发送「还有什么没做」看全部。"
@@ -141,9 +143,29 @@ def test_all_done_is_said(office: Unit) -> None:
     for row in office.rows(select(deadlines.c.id, deadlines.c.title)):
         if row.title != "签安全责任书":
             done(office, row.id, "张伟")
-    assert ask(office, "张伟", QUERY).text == "没有还没做的事项，都完成了。"
+    assert ask(office, "张伟", QUERY).text == "目前没有待办，都完成了。"
 
 
 def test_a_guest_is_refused_at_the_gate(office: Unit) -> None:
     assert allowed(office, "张伟", QUERY)
     assert not allowed(office, None, QUERY)
+
+
+def test_one_thing_that_is_spoken_of_is_answered_alone(office: Unit) -> None:
+    text = asked_in_words(office, "研修作业什么时候交")
+    assert text.splitlines()[0] == "您问的有 1 项没做："
+    assert "研修作业" in text
+    assert "提交心得" not in text
+    assert "发送「还有什么没做」看全部" in text
+    assert "提交心得" in asked_in_words(office, "还有什么没交")
+
+
+def test_an_officer_is_no_trainee_unless_a_class_has_them(office: Unit) -> None:
+    made = turn(office, "李国强", QUERY)
+    as_gate = replace(made.asker, roles=made.asker.roles | {Role.TEACHER})
+    reply = deadline.query(replace(made, asker=as_gate))
+    assert reply.text == "目前没有待办，都完成了。"
+
+
+def asked_in_words(office: Unit, text: str) -> str:
+    return deadline.query(turn(office, "张伟", QUERY, text)).text
