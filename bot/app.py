@@ -137,6 +137,7 @@ class Application:
         await self.postman.quiet()
         for channel in self.channels.values():
             await channel.close()
+        self.readings.close()
         self.workers.close()
         self.database.close()
 

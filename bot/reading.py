@@ -67,6 +67,11 @@ class Readings:
                 raise RuntimeError("the understanding could not be loaded")
         return self._current
 
+    def close(self) -> None:
+        """Wait for the loading, which must not find its connection closed."""
+        if self._loader is not None:
+            self._loader.join()
+
     def _load_first(self) -> None:
         try:
             with self._database.unit() as unit:

@@ -22,6 +22,7 @@ T = TypeVar("T")
 STALL = 0.03
 GROUP = 64
 THREADS = 40
+CLOSING = 5.0
 
 
 class _Seat:
@@ -43,6 +44,8 @@ class Workers:
         self._jobs: deque[tuple[Callable[[Unit], Any], asyncio.Future[Any]]] = deque()
         self._done: deque[tuple[asyncio.Future[Any], Any, BaseException | None]] = deque()
         self._lock = threading.Lock()
+        self._unseated = threading.Condition(self._lock)
+        self._closed = False
         self._wake: queue.SimpleQueue[_Seat | None] = queue.SimpleQueue()
         self._seats: set[_Seat] = set()
         self._threads: list[threading.Thread] = []
@@ -51,10 +54,15 @@ class Workers:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def run(self, job: Callable[[Unit], T]) -> T:
-        """Run one unit of work; raises what the job raised, after rolling back."""
+        """Run one unit of work; raises what the job raised, after rolling back.
+
+        RuntimeError once the workers are closed.
+        """
         self._loop = loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         with self._lock:
+            if self._closed:
+                raise RuntimeError("the workers are closed")
             self._jobs.append((job, future))
             if self._active() < self._limit:
                 self._start()
@@ -64,11 +72,19 @@ class Workers:
         return await future
 
     def close(self) -> None:
-        """Let every thread finish its job and end."""
-        for _ in self._threads:
+        """Take no more, do what waits, and let every thread end.
+
+        Nobody may use a connection once it is closed: a thread that was started meanwhile must
+        be waited for too.
+        """
+        with self._lock:
+            self._closed = True
+            self._unseated.wait_for(lambda: not self._seats, timeout=CLOSING)
+            threads = list(self._threads)
+        for _ in threads:
             self._wake.put(None)
-        for thread in self._threads:
-            thread.join(timeout=5)
+        for thread in threads:
+            thread.join(timeout=CLOSING)
 
     def _active(self) -> int:
         return sum(not seat.stalled for seat in self._seats)
@@ -124,6 +140,8 @@ class Workers:
             self._seats.discard(seat)
             if self._jobs and self._active() < self._limit:
                 self._start()
+            if not self._seats:
+                self._unseated.notify_all()
 
     def _one(self, job: Callable[[Unit], Any], future: asyncio.Future[Any]) -> None:
         unit = self._database.open_unit()
