@@ -127,7 +127,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """What is given outright, then the environment, then the file."""
-        file = Path(os.environ.get("SHIXUN_CONFIG", DEFAULT_FILE))
+        file = Path(os.environ.get("SHIXUN_CONFIG") or DEFAULT_FILE)
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
 
 
@@ -175,6 +175,7 @@ def _unknown_variables(known: set[str]) -> list[str]:
 _WORDS = {
     "extra_forbidden": "没有这一项设置，请核对拼写",
     "int_parsing": "应为数字",
+    "int_type": "应为数字",
     "int_from_float": "应为整数",
     "greater_than_equal": "数字太小",
     "less_than_equal": "数字太大",
@@ -185,10 +186,11 @@ _WORDS = {
 
 def load_settings(file: Path | None = None, **given: object) -> Settings:
     """Read everything; raises SettingsError with all problems in words."""
-    if file is not None:
-        if not file.is_file():
-            raise SettingsError([f"找不到设置文件 {file}"])
-        os.environ["SHIXUN_CONFIG"] = str(file)
+    named = file or os.environ.get("SHIXUN_CONFIG")
+    if named:
+        if not Path(named).is_file():
+            raise SettingsError([f"找不到设置文件 {named}"])
+        os.environ["SHIXUN_CONFIG"] = str(named)
     try:
         return Settings(**given)  # type: ignore[arg-type]
     except ValueError as error:  # the TOML file itself
