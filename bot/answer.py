@@ -21,6 +21,7 @@ from handlers.permissions import Permission, Role, understood_as
 from handlers.reply import Reply, refuse
 from handlers.reply_json import reply_to_json
 from handlers.slots import Slots
+from handlers.wording import binding_steps
 from nlp.vocabulary import Context, Meaning
 from storage.accounts import Accounts
 from storage.groups import Groups
@@ -32,11 +33,6 @@ from storage.unit import Unit
 
 # What a person may read about nobody but themselves leaves no audit entry unless refused.
 _UNAUDITED = frozenset({Permission.OPEN_TO_ALL, Permission.RECORD_OWN, Permission.ACCOUNT_OWN})
-_BIND_FIRST = (
-    "您还没有绑定身份，我不能提供任何个人信息。\n"
-    "绑定办法：向本校管理员要一个绑定码，然后私聊发给我：绑定 姓名 绑定码\n"
-    "例如：绑定 张伟 K7M2P9QX"
-)
 
 
 class Reader(Protocol):
@@ -152,9 +148,15 @@ def gate(intent: Intent, turn: Turn) -> Reply | None:
             )
         return None
     if turn.asker.is_guest:
-        return refuse(_BIND_FIRST, why="guest")
+        return refuse(binding_steps(turn.office), why="guest")
     if intent.permission is Permission.ACCOUNT_BIND:
         return None
+    if turn.file is not None:
+        return refuse(
+            f"「{turn.file.name}」我没有保存：在这里只有管理员能导入表格。\n"
+            "作业和材料请按通知里的办法交，或者交给班主任。",
+            why="permission",
+        )
     return refuse(
         f"「{intent.title}」不在您的权限之内。如果工作需要，请联系师训部门开通。", why="permission"
     )

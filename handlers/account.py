@@ -41,10 +41,24 @@ def bind(turn: Turn) -> Reply:
         )
     words, typed = _words(turn), turn.slots.text("code")
     if not words or not typed:
-        missing = "还差您的姓名（或工号）" if typed else "还差绑定码"
-        opening = f"{missing}。\n" if words or typed else ""
-        return Reply(text=opening + binding_steps(turn.office))
+        return _half(turn, words, typed)
     return _bind(turn, words, codes.normalise(typed))
+
+
+def _half(turn: Turn, words: str | None, typed: str | None) -> Reply:
+    """The name without the code or the code without the name: ask for the other half."""
+    if words:
+        return Reply(
+            text=f"还差绑定码。请把 8 位绑定码发给我，或重新发送：绑定 {words} 绑定码。\n"
+            f"没有绑定码，请向本校管理员要一个；拿不到时，{ask_office(turn.office)}。",
+            question=Question(fill=action("account.bind", person=words), slot="code"),
+        )
+    if typed:
+        return Reply(
+            text="还差您的姓名（或工号）。请把姓名发给我，要和单位名册上的一样。",
+            question=Question(fill=action("account.bind", code=typed), slot="person"),
+        )
+    return Reply(text=binding_steps(turn.office))
 
 
 def _bind(turn: Turn, words: str, code: str) -> Reply:
@@ -164,7 +178,7 @@ def unbind(turn: Turn) -> Reply:
             Choice("取消", action("flow.cancel"), quiet=True),
         )
         text = (
-            f"要解除这个账号和 {_own_name(turn)} 的绑定吗？\n"
+            f"要解除这个账号和{_own_name(turn)}的绑定吗？\n"
             "解除后这里收不到您的提醒，也查不了您的学分；记录不会丢，重新绑定要一个新的绑定码。"
         )
         return Reply(
@@ -199,6 +213,9 @@ INTENTS: tuple[Intent, ...] = (
             r"(?P<code>[0-9A-Za-z]{4}[ -]?[0-9A-Za-z]{0,8})",
             r"绑定[\s:,]+(?P<person>[0-9A-Za-z]{4,30})[\s:,]+(?P<code>[0-9A-Za-z]{4,12})",
             r"绑定[\s:,]+(?P<code>[0-9A-Za-z]{4,12})",
+            # the code alone; it has a digit and a letter
+            r"(?:绑定码[\s:,]*(?:是)?)?(?P<code>(?=[0-9A-Za-z -]*[0-9])(?=[0-9A-Za-z -]*[A-Za-z])"
+            r"[0-9A-Za-z]{4}[ -]?[0-9A-Za-z]{4})",
         ),
         in_menu=False,
     ),

@@ -139,8 +139,10 @@ def _rows(turn: Turn, kind: Kind, reach: Reach, prefix: str = "") -> Reply:
 
 def _sent(kind: Kind, data: bytes, count: int, prefix: str = "") -> Reply:
     name = f"{prefix}{_name(kind)}.xlsx"
+    public = kind in (Kind.PLAN, Kind.TIMETABLE, Kind.DEADLINES, Kind.ORGANISATIONS)
+    private = "" if public else "\n里面有个人信息，请只用于工作，用完及时删除。"
     return Reply(
-        text=f"已导出「{name}」，共 {count} 行。\n里面有个人信息，请只用于工作，用完及时删除。",
+        text=f"已导出「{name}」，共 {count} 行。{private}",
         files=(File(name, data, XLSX),),
         audit={"kind": kind.value, "rows": count},
     )

@@ -42,6 +42,9 @@ OFFERED = (
 )
 
 
+_SHEETS = (".xlsx", ".xlsm", ".csv", ".txt", ".toml")
+
+
 def start(turn: Turn) -> Reply:
     """A file: its dry run. A confirmed file: saving. Words alone: what can be imported, and how."""
     token = turn.slots.text("file")
@@ -95,7 +98,7 @@ def _check(turn: Turn) -> Reply:
     name, data = turn.file.name, turn.file.data
     kind = detect(data, name)
     try:
-        if kind is None:
+        if kind is None or (kind is Kind.DOCUMENT and not _may_import(turn, kind)):
             return _unknown(turn, name)
         changes = plan_file(turn.unit, kind, data, name, _context(turn))
     except (ReadError, ImportRefusedError) as error:
@@ -120,6 +123,12 @@ def _check(turn: Turn) -> Reply:
 
 def _unknown(turn: Turn, name: str) -> Reply:
     kinds = "、".join(title_of(kind) for kind in OFFERED if _may_import(turn, kind))
+    if not name.lower().endswith(_SHEETS):
+        return refuse(
+            f"「{name}」不是表格，没有导入。我能读 .xlsx 和 .csv；可以导入的有：{kinds}。\n"
+            "发送「导入」可以领取模板。",
+            why="no sheet",
+        )
     return refuse(
         f"认不出「{name}」是哪一种表，没有导入。\n"
         f"请核对表头是否与模板一致；可以导入的有：{kinds}。\n发送「导入」可以领取模板。",

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import re
+
 from handlers.contract import Intent, Privacy, Turn
-from handlers.permissions import Permission
+from handlers.permissions import GRANTS, Permission, Role
 from handlers.reply import Choice, Reply, action, ask_choice
+from handlers.wording import binding_steps
 
 MENU_BUTTONS = 6
+_NUMBER = re.compile(r"第?\s*\d{1,2}\s*[个号项条]?[。.、]?")
 
 
 def show(turn: Turn) -> Reply:
     """What this person may do here; the list is the gate's own."""
     offered = [i for i in turn.allowed if i.in_menu and i.handle is not None]
     if turn.asker.is_guest:
-        lines = [
-            f"您好，我是{turn.office.bot_name}。绑定以后我可以帮您查学分、课表、截止时间，还能签到。"
-        ]
-        lines.append("绑定办法：向本校管理员要一个绑定码，然后发给我：绑定 姓名 绑定码")
-        lines.append("例如：绑定 张伟 K7M2P9QX")
-        return Reply(text="\n".join(lines))
+        after = "绑定以后可以查学分、课表、截止时间，还能签到、收通知。"
+        return Reply(text=f"{binding_steps(turn.office)}\n{after}")
+    # what only this role does comes first: it is what an officer or a tutor is here for
+    offered.sort(key=lambda intent: intent.permission in GRANTS[Role.TEACHER])
     lines = [f"{turn.asker.name}老师，我能帮您做这些事（直接说就行）："]
     lines += [f"{n}. {intent.title}：{intent.help}" for n, intent in enumerate(offered, start=1)]
     choices = tuple(Choice(intent.title, action(intent.name)) for intent in offered)
@@ -37,6 +39,8 @@ def greet(turn: Turn) -> Reply:
     """A short greeting with the three commonest requests."""
     if turn.asker.is_guest:
         return Reply(text=f"您好，我是{turn.office.bot_name}。发送「绑定」看怎样绑定身份。")
+    if "谢" in turn.text or "辛苦" in turn.text:
+        return Reply(text="不客气，有事随时找我。")
     return Reply(
         text=f"{turn.asker.name}老师您好。想查学分、课表还是截止时间？发送「菜单」看全部功能。"
     )
@@ -52,6 +56,8 @@ def fallback(turn: Turn) -> Reply:
     """Not understood: the nearest things it could have been."""
     titles = {intent.name: intent.title for intent in turn.allowed if intent.handle is not None}
     near = [name for name in turn.suggestions if name in titles]
+    if not near and _NUMBER.fullmatch(turn.text.strip()):
+        return Reply(text="现在没有等您选的序号。发送「菜单」看我能做什么，再回复序号。")
     if not near:
         return Reply(text="这个我帮不上忙。发送「菜单」看我能做什么，或者发送「转人工」。")
     return ask_choice(

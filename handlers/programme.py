@@ -19,6 +19,7 @@ from storage.programmes import Programme, Programmes
 
 MOST_SHOWN = 5
 MOST_CHOICES = 6
+_LEVELS = {word: level for level, word in words.LEVEL_WORDS.items()}
 
 
 def find(turn: Turn) -> Reply:
@@ -56,7 +57,7 @@ def _wanted(turn: Turn) -> Wanted:
         stage=slots.text("stage"),
         subject=slots.text("subject"),
         mode=slots.text("mode"),
-        level=slots.text("level"),
+        level=_LEVELS.get(slots.text("level") or "", slots.text("level")),
         provider=slots.text("provider"),
         year=slots.number("year"),
         when=None if open_time else when,
@@ -98,10 +99,11 @@ def _silence(matches: Sequence[Match], wanted: Wanted) -> list[str]:
     undated = sum(not match.dated for match in matches)
     if not undated:
         return []
-    which = "这些项目" if undated == len(matches) else f"其中 {undated} 项"
+    all_of = "这一项" if len(matches) == 1 else "这些项目"
+    which = all_of if undated == len(matches) else f"其中 {undated} 项"
     if wanted.when is not None:
-        return [f"时间：{which}文件未给出时间，计划只写了年度，是否在您问的时间段内要看开班通知。"]
-    return [f"时间：{which}文件未给出时间，以开班通知为准。"]
+        return [f"{which}文件未给出时间，计划只写了年度，是否在您问的时间段内要看开班通知。"]
+    return [f"{which}文件未给出时间，以开班通知为准。"]
 
 
 def _plans(matches: Sequence[Match]) -> str:
@@ -133,6 +135,10 @@ def detail(turn: Turn) -> Reply:
         )
     found = _named(turn, programmes, asked)
     if not found:
+        provided = Wanted(provider=asked[0])
+        if matches := search(programmes, provided):
+            opening = f"{_plans(matches)}里，「{asked[0]}」承办的有 {len(matches)} 项："
+            return _listed(turn, opening, matches, provided)
         return Reply(
             text=f"计划里没有找到「{asked[0]}」。\n可以问「有哪些培训」，或者换个名称再试。",
             audit={"found": 0},
@@ -209,7 +215,12 @@ INTENTS: tuple[Intent, ...] = (
         handle=find,
         privacy=Privacy.PUBLIC,
         keywords=("有哪些培训", "什么培训", "培训项目", "有没有培训", "可以参加的"),
-        forms=("(?:最近|今年)?有(?:哪些|什么)培训(?:项目)?", "培训项目", "培训计划"),
+        forms=(
+            "(?:最近|今年)?有(?:哪些|什么)培训(?:项目)?",
+            "培训项目",
+            "培训计划",
+            "(?P<level>国培|省培|市培|县培)(?:计划|项目|培训)?(?:都?有(?:哪些|什么|没有))?[?]?",
+        ),
     ),
     Intent(
         name="programme.detail",

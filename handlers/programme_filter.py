@@ -200,7 +200,8 @@ def free_words(text: str, programmes: Sequence[Programme]) -> tuple[str, ...]:
     open_run = False
     for at in range(len(said) - 1):
         pair = said[at : at + 2]
-        found = 0 if pair in _SAYS_NOTHING else sum(pair in name for name in known)
+        nothing = pair in _SAYS_NOTHING or any(sign.isdigit() for sign in pair)
+        found = 0 if nothing else sum(pair in name for name in known)
         if not 0 < found <= most:
             open_run = False
         elif open_run:

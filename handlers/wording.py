@@ -68,8 +68,8 @@ def ask_office(office: OfficeFacts) -> str:
 def binding_steps(office: OfficeFacts) -> str:
     """All that a stranger is told: how to bind, and nothing of anybody."""
     return (
-        f"您好，我是{office.bot_name}。这个账号还没有绑定，绑定后才能查询。\n"
+        f"您好，我是{office.bot_name}。这个账号还没有绑定，绑定以后才能查询和签到。\n"
         "1. 向本校管理员要一个绑定码（7 天内有效，只能用一次）\n"
-        "2. 发送：绑定 姓名 绑定码，如「绑定 张老师 ABCD2345」\n"
+        "2. 私聊发给我：绑定 姓名 绑定码，如「绑定 王小明 ABCD2345」\n"
         f"拿不到绑定码时，{ask_office(office)}。"
     )

@@ -12,7 +12,7 @@ import pytest
 
 from handlers import account, invitations
 from handlers.contract import Intent
-from handlers.reply import Action, Reply
+from handlers.reply import Action, Reply, action
 from storage.accounts import Accounts
 from storage.database import Database
 from storage.unit import Unit
@@ -220,3 +220,15 @@ def test_forms_name_their_slots(intent: Intent, text: str, slots: dict[str, str]
     found = [match for form in intent.forms if (match := re.fullmatch(form, text))]
     assert found
     assert {k: v for k, v in found[0].groupdict().items() if v} == slots
+
+
+def test_the_missing_half_is_asked_for(unit: Unit) -> None:
+    seed_people(unit)
+    name_only = account.bind(turn(unit, None, "account.bind", person="何静"))
+    assert name_only.text.startswith("还差绑定码")
+    assert name_only.question is not None
+    assert name_only.question.fill == action("account.bind", person="何静")
+    code_only = account.bind(turn(unit, None, "account.bind", code="K7M2P9QX"))
+    assert code_only.text.startswith("还差您的姓名")
+    assert code_only.question is not None
+    assert code_only.question.slot == "person"

@@ -265,3 +265,18 @@ def test_the_real_plan_answers_the_question_of_the_issue(unit: Unit, shared: Pat
     assert "文件未给出时间" in text
     reply = ask(unit, "张伟", DETAIL, programme="市级培训业务管理考评项目").text
     assert "时长：文件未给出；人数：文件未给出" in reply
+
+
+def test_what_a_provider_runs_is_found_by_its_name(office: Unit) -> None:
+    reply = ask(office, "张伟", DETAIL, programme="中国教师研修网")
+    assert "「中国教师研修网」承办的有" in reply.text
+
+
+def test_a_level_in_words_is_the_level(office: Unit) -> None:
+    in_words = ask(office, "张伟", SEARCH, level="国培").text
+    assert in_words == ask(office, "张伟", SEARCH, level="national").text
+
+
+def test_a_number_of_people_is_no_word_of_a_programme(office: Unit) -> None:
+    text = programme.find(turn(office, "张伟", SEARCH, "100人以上的培训")).text
+    assert "符合" not in text
