@@ -21,7 +21,7 @@ def test_started_alone_it_tells_its_settings_and_answers() -> None:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "simulator.wecom",
+            "simulator",
             "--port",
             str(port),
             "--secret",

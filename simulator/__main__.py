@@ -1,4 +1,4 @@
-"""Starts the fake WeCom alone, with the chat page: `python -m simulator.wecom --callback URL`.
+"""Starts the fake WeCom alone, with the chat page: `python -m simulator --callback URL`.
 
 Prints what the bot under test must be told. The small corp in it is made up.
 """
@@ -106,7 +106,7 @@ def _told(options: _Options, base: str) -> str:
 
 
 def _read(arguments: list[str] | None) -> _Options:
-    parser = argparse.ArgumentParser(prog="python -m simulator.wecom", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m simulator", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8090)
     parser.add_argument("--callback", default="", help="the app's callback address")
