@@ -132,21 +132,24 @@ async def _talk(name: str, folder: Path, moment: datetime) -> int:
 
 
 def _play(options: argparse.Namespace) -> int:
+    from bot.commands import CommandError  # noqa: PLC0415
     from bot.log import set_up_logs  # noqa: PLC0415
 
     set_up_logs("error")
-    failed = [path for path in options.stories if not _play_one(path)]
+    if options.database and len(options.stories) > 1:
+        raise CommandError("写了 --database 时一次只能演一个故事：每个故事要一个空的数据库。")
+    failed = [path for path in options.stories if not _play_one(path, options.database)]
     return 1 if failed else 0
 
 
-def _play_one(path: Path) -> bool:
+def _play_one(path: Path, url: str | None) -> bool:
     from simulator.story import StoryError, read_story  # noqa: PLC0415
 
     try:
         story = read_story(path)
         office = _office(story.office, path.parent)
         with tempfile.TemporaryDirectory(prefix="shixun-play-") as folder:
-            lines = asyncio.run(_perform(story, Path(folder), office))
+            lines = asyncio.run(_perform(story, Path(folder), office, url))
     except StoryError as error:
         _say(f"✗ {path.name}：{error}")
         return False
@@ -160,10 +163,12 @@ def _play_one(path: Path) -> bool:
     return not failed
 
 
-async def _perform(story, folder: Path, office: Path | None):  # type: ignore[no-untyped-def]
+async def _perform(  # type: ignore[no-untyped-def]
+    story, folder: Path, office: Path | None, url: str | None
+):
     from simulator.player import Player  # noqa: PLC0415
 
-    async with _playing(folder, office, story.clock, frozen=True) as (stage, rehearsal):
+    async with _playing(folder, office, story.clock, frozen=True, url=url) as (stage, rehearsal):
         return await Player(stage, rehearsal, rehearsal.application.settle).play(story)
 
 
@@ -236,6 +241,7 @@ def _stage_for(  # type: ignore[no-untyped-def]
     *,
     frozen: bool,
     page: bool,
+    url: str | None = None,
 ):
     """The web application that is both the bot and the platform it talks to, and the stage."""
     from pydantic import SecretStr  # noqa: PLC0415
@@ -246,7 +252,7 @@ def _stage_for(  # type: ignore[no-untyped-def]
     from simulator.clock import SimClock  # noqa: PLC0415
     from simulator.stage import PREFIX, Keys, Stage  # noqa: PLC0415
 
-    url = f"sqlite:///{folder / 'office.sqlite'}"
+    url = url or f"sqlite:///{folder / 'office.sqlite'}"
     furnish(url, office, moment)
     clock, keys = SimClock(moment, frozen=frozen), Keys()
     stage = Stage(clock, keys, address)
@@ -275,19 +281,25 @@ class _playing:  # noqa: N801 - used like a function
     """An office with its stage on a free loopback port, for as long as the block runs."""
 
     def __init__(
-        self, folder: Path, office: Path | None, moment: datetime, *, frozen: bool
+        self,
+        folder: Path,
+        office: Path | None,
+        moment: datetime,
+        *,
+        frozen: bool,
+        url: str | None = None,
     ) -> None:
-        self._arguments = (folder, office, moment, frozen)
+        self._arguments = (folder, office, moment, frozen, url)
 
     async def __aenter__(self):  # type: ignore[no-untyped-def]
         from aiohttp import web  # noqa: PLC0415
 
         from simulator.stage import free_port  # noqa: PLC0415
 
-        folder, office, moment, frozen = self._arguments
+        folder, office, moment, frozen, url = self._arguments
         bound = free_port("127.0.0.1")
         address = f"http://127.0.0.1:{bound.getsockname()[1]}"
-        app, pair = _stage_for(address, folder, office, moment, frozen=frozen, page=False)
+        app, pair = _stage_for(address, folder, office, moment, frozen=frozen, page=False, url=url)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         await web.SockSite(self._runner, bound).start()

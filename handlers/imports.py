@@ -98,7 +98,7 @@ def _check(turn: Turn) -> Reply:
     name, data = turn.file.name, turn.file.data
     kind = detect(data, name)
     try:
-        if kind is None or (kind is Kind.DOCUMENT and not _may_import(turn, kind)):
+        if kind is None or kind not in LOADABLE:
             return _unknown(turn, name)
         changes = plan_file(turn.unit, kind, data, name, _context(turn))
     except (ReadError, ImportRefusedError) as error:

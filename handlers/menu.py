@@ -19,8 +19,7 @@ def show(turn: Turn) -> Reply:
     if turn.asker.is_guest:
         after = "绑定以后可以查学分、课表、截止时间，还能签到、收通知。"
         return Reply(text=f"{binding_steps(turn.office)}\n{after}")
-    # what only this role does comes first: it is what an officer or a tutor is here for
-    offered.sort(key=lambda intent: intent.permission in GRANTS[Role.TEACHER])
+    offered.sort(key=_place)
     lines = [f"{turn.asker.name}老师，我能帮您做这些事（直接说就行）："]
     lines += [f"{n}. {intent.title}：{intent.help}" for n, intent in enumerate(offered, start=1)]
     choices = tuple(Choice(intent.title, action(intent.name)) for intent in offered)
@@ -33,6 +32,16 @@ def show(turn: Turn) -> Reply:
         card=reply.card,
         question=type(question)(choices=choices),
     )
+
+
+def _place(intent: Intent) -> tuple[bool, bool, int]:
+    """What few roles may do comes first: it is what an officer or a tutor is here for.
+
+    Stopping everything at once is no button that one should hit by chance.
+    """
+    allowed = intent.permission
+    holders = sum(allowed in granted for granted in GRANTS.values())
+    return allowed in GRANTS[Role.TEACHER], allowed is Permission.NOTICE_STOP, holders
 
 
 def greet(turn: Turn) -> Reply:
