@@ -378,6 +378,20 @@ pending_questions = Table(
     UniqueConstraint("channel", "account"),
 )
 
+# What was asked and not understood, masked. Nothing that leads to a person: no account, and the
+# day instead of the moment, which stands beside an account in other tables.
+unanswered = Table(
+    "unanswered",
+    metadata,
+    _key(),
+    Column("asked_on", Date, nullable=False, index=True),
+    Column("channel", String(20), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("text", String(120), nullable=False),
+    Column("guesses", JSON, nullable=False),
+    Column("kind", String(20), nullable=False),
+)
+
 # Message ids a platform may deliver again. An unfinished one carries the message, so that what
 # was acknowledged before it was answered is answered after a crash.
 seen_messages = Table(
