@@ -41,19 +41,29 @@ _ASIDE = re.compile(
     re.DOTALL,
 )
 _THEN = re.compile(
-    r"[，,。；;！!？?\n ]*(?:顺便|顺带|另外|还有就是|然后再|完了再|记完|弄完|完了|"
-    r"再把|接着|同时|捎带)(?:再|就|给|帮)?"
+    r"[，,。；;！!？?\n ]*"
+    r"(?:顺便|顺带|另外|还有就是|然后再|完了再|记完|弄完|完了|再把|接着|同时|捎带)"
+    r"(?:再|就|给|帮)?"
 )
-_CONDITIONAL = re.compile(r"[，,。；;？?\n ]+(?:有(?:的话)?就|要是有就|可以的话|如果有)(?:直接)?")
+_SECOND = re.compile(
+    r"[，,。；;！!？?\n ]+(?:再(?:帮|给|把|看|查|问|说|报|发|告)|然后|也(?:帮|给|把)|还想|还要"
+    r"|(?:有|没有|能报|可以)(?:的话)?就|要是有就|可以的话"
+    r"|(?:有|没有|能报|有空位|行)的话|如果有)(?:直接)?"
+)
+_QUESTION_THEN = re.compile(r"[？?]+\s*(?=[^？?]{4,})")
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The first request, the second if there are two, and the rule that cut them."""
+    """The first request, the second if there are two, and the rule that cut them.
+
+    `said_so`: a word such as 顺便 parts them, not just a pause.
+    """
 
     first: str
     second: str | None = None
     rule: str | None = None
+    said_so: bool = False
 
 
 def wanted(text: str) -> Request:
@@ -64,10 +74,11 @@ def wanted(text: str) -> Request:
         if found and _long(found["rest"]):
             text, rule = found["rest"], "取“不是…是…”之后的部分"
             break
-    for pattern in (_THEN, _CONDITIONAL):
+    for pattern in (_THEN, _SECOND, _QUESTION_THEN):
         found = pattern.search(text)
         if found and _long(text[: found.start()]) and _long(text[found.end() :]):
-            return Request(text[: found.start()], text[found.end() :], "一句里有两件事")
+            halves = text[: found.start()], text[found.end() :]
+            return Request(*halves, "一句里有两件事", said_so=pattern is _THEN)
     return Request(text, None, rule)
 
 

@@ -23,11 +23,11 @@ _ENOUGH = 2
 
 def asked(text: str) -> str:
     """The part of a tidied text that is the writer's own request."""
-    own = _own_lines(text)
-    return _outside_quotes(own)
+    return _outside_quotes(own_lines(text))
 
 
-def _own_lines(text: str) -> str:
+def own_lines(text: str) -> str:
+    """The message without the lines that are marked as forwarded or as somebody else's."""
     lines = [line for line in text.split("\n") if line.strip()]
     if len(lines) < _ENOUGH:
         return text

@@ -18,7 +18,7 @@ from nlp.forms import Forms
 from nlp.model import Model, shipped_model
 from nlp.names import NameBook
 from nlp.normalise import bare, tidy
-from nlp.quotation import asked
+from nlp.quotation import asked, own_lines
 from nlp.sayings import Sayings
 from nlp.segment import Segmenter
 from nlp.slots import SlotFiller
@@ -29,7 +29,10 @@ from nlp.vocabulary import Context, IntentWords, Meaning, Vocabulary
 
 _PASSES_WORDS_ON = frozenset({"notice.draft", "reminder.create"})
 _SHOWN = 6
-_SMALL_PART = 3
+# How much the cut-out request and the writer's own words count against the whole message.
+CUT_COUNTS = 0.5
+CUT_SAID_COUNTS = 0.85
+OWN_COUNTS = 0.25
 
 
 class Understanding:
@@ -88,7 +91,7 @@ class Understanding:
         words = bare(request.first) or bare(own)
         if not any(char.isalnum() for char in words):
             return Meaning(FALLBACK, 1.0, None, {}, why=("没有文字",), text=clean)
-        ranking, why = self._ranked(request, words, own, role)
+        ranking, why = self._ranked(request, clean, own, role)
         taught = self._taught.intent(words)
         if taught is not None and taught in ranking.names:
             ranking = Ranking(ranking.led_by(taught).names, (1.0, *ranking.chances[1:]))
@@ -103,7 +106,7 @@ class Understanding:
             intent=intent,
             score=score,
             runner_up=ranking.second if intent == ranking.names[0] else ranking.names[0],
-            slots=self._slots.fill(source, intent, now, clean if source == own else None),
+            slots=self._slots.fill(source, intent, now, clean),
             suggestions=() if sure else ranking.offers(),
             offered=ranking.offers(),
             second=self._second(request, intent, role),
@@ -112,27 +115,33 @@ class Understanding:
         )
 
     def _ranked(
-        self, request: Request, words: str, own: str, role: str
+        self, request: Request, clean: str, own: str, role: str
     ) -> tuple[Ranking, tuple[str, ...]]:
-        """The ranking of what is wanted first, corrected by direction, and the rules that fired."""
-        why = (request.rule,) if request.rule else ()
-        if request.second and len(words) * _SMALL_PART < len(bare(own)):
-            words = bare(own)  # the cut left too little to judge by
+        """The ranking of what is wanted first, corrected by direction, and the rules that fired.
+
+        What the message quotes or asks besides counts for a part: a cut is a guess.
+        """
         marks, reasons = evidence(own)
-        ranking = self._rank(words, role, marks)
+        margins = self._margins(bare(request.first) or bare(own))
+        if request.second is not None:
+            share = CUT_SAID_COUNTS if request.said_so else CUT_COUNTS
+            margins = _mixed(margins, self._margins(bare(own)), share)
+        lines = own_lines(clean)
+        if own != lines:
+            margins = _mixed(margins, self._margins(bare(lines)), OWN_COUNTS)
+        ranking = self._ranker.rank(margins, role, marks)
+        why = (*((request.rule,) if request.rule else ()), *reasons)
         turned = check_direction(ranking, self._sayings.plain(request.first))
-        why = (*why, *reasons)
         return (turned[0], (*why, turned[1])) if turned else (ranking, why)
 
     def _second(self, request: Request, first: str, role: str) -> str | None:
         if request.second is None:
             return None
-        name = self._rank(bare(request.second), role).names[0]
+        name = self._ranker.rank(self._margins(bare(request.second)), role).names[0]
         return None if name in (first, FALLBACK) else name
 
-    def _rank(self, words: str, role: str, marks: Mapping[str, float] | None = None) -> Ranking:
-        margins = self._model.score(self._extractor.features(self._sayings.plain(words)))
-        return self._ranker.rank(margins, role, marks)
+    def _margins(self, words: str) -> list[float]:
+        return self._model.score(self._extractor.features(self._sayings.plain(words)))
 
     def _words_that_fired(self, words: str, intent: str) -> tuple[str, ...]:
         """For people: the declared keywords and the words of the trade that occur."""
@@ -144,3 +153,7 @@ class Understanding:
             *((f"关键词：{' '.join(keywords)}",) if keywords else ()),
             f"词：{' '.join(known)}" if known else "没有熟悉的词",
         )
+
+
+def _mixed(part: list[float], whole: list[float], share: float) -> list[float]:
+    return [share * a + (1 - share) * b for a, b in zip(part, whole, strict=True)]

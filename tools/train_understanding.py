@@ -30,7 +30,6 @@ from nlp.features import VERSION, Extractor  # noqa: E402
 from nlp.model import Header, pack  # noqa: E402
 from nlp.normalise import bare, tidy  # noqa: E402
 from nlp.pinyin import syllable  # noqa: E402
-from nlp.quotation import asked  # noqa: E402
 from nlp.segment import Segmenter  # noqa: E402
 
 TRAINER = 2
@@ -108,7 +107,7 @@ class Corpus:
 
 def prepare(examples: list[Example], extractor: Extractor) -> Corpus:
     """Extracts everything once."""
-    texts = [bare(asked(tidy(one.text))) for one in examples]
+    texts = [bare(tidy(one.text)) for one in examples]
     copies: list[Features] = []
     origin: list[int] = []
     for index, text in enumerate(texts):

@@ -70,12 +70,16 @@ def application_code(text: str) -> str | None:
 
 
 def amount(text: str) -> tuple[int | float, str] | None:
-    """(number, unit) of the first amount in hours, credits, days or people."""
+    """(number, unit): the first amount in hours or credits, else in days or people."""
+    measured: tuple[int | float, str] | None = None
     for found in _AMOUNT.finditer(text):
         if found["unit"] == "分" and _CLOCK_BEFORE.search(text[: found.start()]):
             continue
         number = read_number(found["number"])
         if number is not None:
             whole = number == number.to_integral_value()
-            return (int(number) if whole else float(number)), _UNITS[found["unit"]]
-    return None
+            measure = (int(number) if whole else float(number)), _UNITS[found["unit"]]
+            if measure[1] in ("class_hour", "credit"):
+                return measure
+            measured = measured or measure
+    return measured

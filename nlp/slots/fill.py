@@ -13,7 +13,9 @@ from nlp.slots.uses import NAMES_A_PROGRAMME, USES
 from nlp.times import TimeReading
 from nlp.vocabulary import SlotValue
 
-_SIGN_CODES = frozenset({"account.bind", "attendance.check_in"})
+_SIGN_CODES = frozenset(
+    {"account.bind", "attendance.check_in", "attendance.check_out", "attendance.make_up"}
+)
 _NOTICE_CODES = frozenset(
     {"notice.approve", "notice.status", "notice.recall", "audit.query", "notice.confirm"}
 )
@@ -66,7 +68,8 @@ class SlotFiller:
     ) -> dict[str, SlotValue]:
         """The slots of `intent` that the text gives, in the order of nlp.slots.uses.
 
-        `whole` is the message with what it quotes: it may name the person that `text` leaves out.
+        `whole` is the message with what it quotes: it may hold the person or the code
+        that `text` leaves out.
         """
         wanted = USES.get(intent, ())
         if not wanted:
@@ -83,10 +86,13 @@ class SlotFiller:
             measured = codes.amount(work.about)
             if measured:
                 out["amount"], out["unit"] = measured
-        if whole and "person" in wanted and "person" not in out:
-            named = _known(self._names.people, whole, people.person(whole))
-            if named is not None:
-                out["person"] = named
+        if whole:
+            everything = Work(whole, whole, intent, work.times)
+            for slot in ("person", "code"):
+                if slot in wanted and slot not in out:
+                    value = self._readers[slot](everything)
+                    if value is not None:
+                        out[slot] = value
         _reconcile(out, intent)
         return out
 
@@ -145,8 +151,9 @@ def _message(work: Work) -> SlotValue | None:
 
 
 def _reason(work: Work) -> SlotValue | None:
-    if work.intent == "session.mark":
-        return messages.excuse(work.text)
+    mishap = messages.excuse(work.text) if work.intent != "leave.request" else None
+    if work.intent == "session.mark" or mishap is not None:
+        return mishap
     return messages.reason_text(work.text, work.times.spans)
 
 

@@ -8,7 +8,7 @@ from nlp.times import Span
 
 _OPENING, _CLOSING = "“「『", "”」』"
 _AFTER_COLON = re.compile(r"^[^：:]{0,60}(?<!\d)[：:](?!\d)\s*(.{2,})$", re.DOTALL)
-_SENDING = re.compile(r"发|通知|告|说|推|转|写|拟|提醒|喊|传达|消息|公告")
+_SENDING = re.compile(r"发|讲|捎|内容|通知|告|说|推|转|写|拟|提醒|喊|传达|消息|公告")
 _SAID = re.compile(
     r"(?:说一声|说一下|讲一声|喊一声|通知一下|知会一声|告诉一声|内容是|内容为|"
     r"内容就写|就说|就写)[，,、：: ]*(.{2,})$",
@@ -17,6 +17,12 @@ _SAID = re.compile(
 _POLITE_END = re.compile(r"[，,。 ]*(?:谢谢|辛苦了?|麻烦了?|拜托了?)[您你啦了。！!]*$")
 _ANNOUNCED = re.compile(
     r"^(?:请|帮我|帮忙|麻烦)?(?:通知|告诉|告知|转告)[^，,：:]{2,24}[，,](.{4,})$", re.DOTALL
+)
+
+_NOTICE_THEN = re.compile(
+    r"^[^，,：:]{0,12}(?:发|拟|写)(?:个|条|一条|一个)?(?:取消)?(?:通知|通之|公告|消息)[^，,：:]{0,16}[，,]"
+    r"(?!让|请|叫|说|内容)(.{4,})$",
+    re.DOTALL,
 )
 
 _PIECES = re.compile(r"[，,。；;！!？?\n~～ ]+")
@@ -28,7 +34,7 @@ _NOT_REASON = re.compile(
     r"请.{0,6}假|请假|[来到去上听]不了|不能[来到去上]|没法|[来到去]不成|缺[半一两]|"
     r"特此|请批准|批准|望批|谢谢|您好|你好|老师好|麻烦|准假|批一下|假条|签到?(?:不上|"
     r"不了)|补签|补卡|补一下|补登|补个|补上|能不能|可以吗|怎么办|行不行|打卡"
-    r"|休息|说明|耽误|上午的?$|下午的?$|(?:病|事|公)假|补救|法子|办法|怎么|[吗呢]$|为什么|批准|麻烦"
+    r"|休息|说明|耽误|上午的?$|下午的?$|(?:病|事|公)假|补救|记旷课|补录|情假|告个?假|写的|法子|办法|怎么|[吗呢]$|为什么|批准|麻烦"
 )
 _CUT = re.compile(
     r"(?:所以|导致|结果|就)?(?:没赶上|没签[成上到]|没有签|没打上|没打成|没扫[成上]|"
@@ -52,7 +58,7 @@ def message_text(text: str) -> str | None:
     colon = _AFTER_COLON.match(text)
     if colon and _SENDING.search(text[: colon.start(1)]):
         return _finish(colon[1])
-    for pattern in (_SAID, _ANNOUNCED):
+    for pattern in (_SAID, _ANNOUNCED, _NOTICE_THEN):
         said = pattern.search(text)
         if said:
             return _finish(said[1])

@@ -12,8 +12,10 @@ from nlp.resources import data_lines
 
 _TWO_CHARACTER = "欧阳|上官|司马|诸葛|令狐|司徒|夏侯|皇甫|东方|尉迟|公孙|慕容|端木"
 _SURNAMES = (
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许邓韩冯曹彭曾萧肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任"
-    "卢姚沈钟姜崔谭陆范汪廖石金贾韦夏付傅方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔"
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许邓韩"
+    "冯曹彭曾萧肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任"
+    "卢姚沈钟姜崔谭陆范汪廖石金贾韦夏付傅方邹熊白孟秦邱侯江尹"
+    "薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔"
     "向汤欧阳易常文牛樊葛邢安齐庞颜施聂翟申岳成柳喻"
 )
 # never the second character of a given name
@@ -24,18 +26,26 @@ _FUNCTION = (
 _GIVEN = rf"[一-鿿](?<![{_FUNCTION}])"
 _PERSON = re.compile(
     rf"(?P<name>(?:{_TWO_CHARACTER}|[{_SURNAMES}])(?:{_GIVEN}){{1,2}}?)"
-    r"(?P<next>(?:老师|教师|同志|主任)?(?:的|这|那|到|人到|人道|人在|跟|和|是|来|坐|"
+    r"(?P<next>(?:老师|教师|同志|主任)?(?:漏|代签|实到|写|搁|标|旷|有|[一二三四五六七八九十两]|"
+    r"\)|）|成|的|这|那|到|人到|人道|人在|跟|和|是|来|坐|"
     r"家里|家|改|按|算|没|刚|才|昨|今|理由|留言|迟到|请|补|退|报|申请|学分|假|在|也|"
     r"同意|不|驳回|打回|，|,|、|。|：|:| |？|\?|\d|!|！|['\"”]|[A-Za-z0-9]|$))"
 )
 _BEFORE = re.compile(
     r"(?:^|[，,。；;：:、 \n“\"「]|把|给|跟|叫|帮|让|同意|驳回|打回|退回|批准|是|查|"
-    r"看|找|和|谁动了?|谁改了?|谁批了?|绑定|绑|名字|姓名|催|的|下)$"
+    r"看|找|和|谁动了?|谁改了?|谁批了?|绑定|绑|"
+    r"名字|姓名|催|的|下|老师|教师|讲师|只让|登|记|替|扣掉|[（(])$"
+)
+_INTRODUCED = re.compile(
+    r"(?:我叫|叫做|名叫|姓名[:：是 ]*|名字[:：是叫 ]*|本人(?:叫)?"
+    r"|我是(?:[一-鿿]{2,10}?(?:中学|小学|幼儿园|学校|中|小)的?)?)"
+    rf"(?P<name>(?:{_TWO_CHARACTER}|[{_SURNAMES}])(?:{_GIVEN}){{1,2}})(?![校班])"
 )
 _TITLES = re.compile(r"^[一-鿿](?:老师|校长|主任|局长|园长|股长|老|校|总)")
 _NOT_PERSON = tuple(data_lines("not_people.txt"))
 _SCHOOL = re.compile(
-    r"(?P<name>第?[一二三四五六七八九十]{1,3}(?:中学(?![分时员习])|小学(?![分时员习])|"
+    r"(?P<name>(?:(?:(?<=^)|(?<=[，,。；、：]))"
+    r"(?:(?![的把给审核查看对我你他到在是让叫请这那本])[一-鿿]){2})?第?[一二三四五六七八九十]{1,3}(?:中学(?![分时员习])|小学(?![分时员习])|"
     r"中|小|完小)(?!学?(?:语文|数学|英语|老师|教师|午|旬|心|型|班主任))"
     r"|[一-鿿]{2,6}?(?:中心小学|中心校|九年一贯制学校|实验小学|实验中学|实验学校|完小|"
     r"中学|小学|幼儿园|职中|特校|学校))"
@@ -48,24 +58,28 @@ _SCHOOL_START = re.compile(
     r"对|报|供|数|拉|出|的)"
 )
 _NOT_SCHOOL = re.compile(
-    r"^(?:特教|各|全|我们|哪|本|每|所有|乡村|城区|农村|县里|隔壁|什么|几|学|这|那|"
-    r"他们|咱|原|你们|进修|教师进修|贵|新|老|别|实验学校$)|教师|培训|进修|教.{0,2}的"
+    r"^(?:特教|全|我们|哪|本|每|所有|乡村|城区|农村|县里|隔壁|什么|几|学|这|那|"
+    r"他们|咱|原|你们|进修|教师进修|贵|新|老|别|实验学校$)|各|参训|乡镇|教师|培训|进修|教.{0,2}的"
 )
 _KIND_ONLY = re.compile(r"初|高|小学|中学|学校|幼儿园|中心校|完小|特校|职中")
-_NOT_REGION = re.compile(r"[各全本我哪片校市县城学社小园地郊辖新个几每该邻所一两跨在的是到去给]")
+_NOT_REGION = re.compile(
+    r"[各全本我哪片校市县城学社小园地郊辖新个几每该邻所一两跨在的是到去给要向教送下让把对按据听]"
+)
 _REGION = re.compile(r"[一-鿿]{2}(?:区|县|市|镇|乡)(?!培|里|级|域|教育|委|内|外|管理|直)")
 
 
 @lru_cache(maxsize=1)
-def _regions() -> tuple[re.Pattern[str], dict[str, str]]:
-    known = list(data_lines("regions.txt"))
-    short = {name[:-1]: name for name in known if len(name) > 2}  # noqa: PLR2004
-    words = sorted([*known, *short], key=lambda word: (-len(word), word))
-    return re.compile("|".join(words)), short
+def _regions() -> re.Pattern[str]:
+    return re.compile(
+        "|".join(sorted(data_lines("regions.txt"), key=lambda name: (-len(name), name)))
+    )
 
 
 def person(text: str) -> str | None:
-    """The first person's name by surname, left and right neighbour."""
+    """The first person's name by surname, left and right neighbour, or one that is introduced."""
+    introduced = _INTRODUCED.search(text)
+    if introduced and not introduced["name"].startswith(_NOT_PERSON):
+        return introduced["name"]
     for begin in range(len(text)):
         if not _BEFORE.search(text[max(0, begin - 4) : begin]) or _TITLES.match(text[begin:]):
             continue
@@ -86,7 +100,7 @@ def school(text: str) -> str | None:
 
 def region(text: str) -> str | None:
     """A county, district or town, as written."""
-    known = _regions()[0].search(text)
+    known = _regions().search(text)
     if known:
         return known.group()
     for match in _REGION.finditer(text):

@@ -6,7 +6,7 @@ _PLACE = ("stage", "subject", "region", "school")
 _CLASS = ("stage", "subject", "programme")
 
 USES: dict[str, tuple[str, ...]] = {
-    "account.bind": ("person", "code"),
+    "account.bind": ("person", "code", "school", "region"),
     "account.data_request": ("action",),
     "account.preferences": ("time_of_day",),
     "credit.summary": ("year", "level", "when"),
@@ -26,15 +26,16 @@ USES: dict[str, tuple[str, ...]] = {
         "when",
     ),
     "programme.detail": ("programme", "provider", "region"),
-    "enrolment.list": ("year", "when", "level"),
+    "enrolment.list": ("year", "when", "level", "programme"),
     "enrolment.apply": ("programme", "school", "mode"),
     "enrolment.cancel": ("programme", "mode"),
     "class.info": ("person", "programme"),
     "result.query": ("programme", "year"),
     "policy.ask": ("level",),
     "attendance.check_in": ("code",),
+    "attendance.check_out": ("code",),
     "attendance.record": ("when",),
-    "attendance.make_up": ("when", "reason"),
+    "attendance.make_up": ("when", "reason", "code"),
     "leave.request": ("when", "leave_type", "reason"),
     "application.status": ("leave_type", "code"),
     "notice.list": ("when",),
@@ -54,7 +55,7 @@ USES: dict[str, tuple[str, ...]] = {
     "reminder.cancel": ("time_of_day", "recurrence"),
     "schedule.change": ("when", "level"),
     "stats.query": ("mode", "level", "year", "when", "stage", "subject", "region"),
-    "roster.query": ("status", "programme", "level", *_PLACE),
+    "roster.query": ("status", "programme", "level", "year", *_PLACE),
     "credit.record": (
         "amount",
         "unit",
@@ -80,7 +81,7 @@ ONE_STRETCH = frozenset({"schedule.change", "audit.query", "credit.explain"})
 NAMES_A_PROGRAMME = frozenset(
     {
         "programme.detail", "enrolment.apply", "enrolment.cancel", "deadline.query",
-        "roster.query", "credit.record",
+        "roster.query", "credit.record", "enrolment.list", "result.query",
     }
 )  # fmt: skip
 
