@@ -1,25 +1,31 @@
-"""AI bots in URL-callback mode: sealed JSON out, streamed replies in (protocol page 4)."""
+"""AI bots: what a person does reaches them by URL callback or on the long connection (page 4).
+
+The callbacks, their polled streams, response_url and lent files are here; the long connection is
+in gateway.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import secrets
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from simulator.wecom import aibot_replies, board
+from simulator.wecom import aibot_frames, aibot_replies, board
 from simulator.wecom.aibot_replies import Occasion, Reply, Talk
-from simulator.wecom.content import Content
+from simulator.wecom.aibot_screen import apply_reply, end_stream, show
 from simulator.wecom.courier import Courier, Delivery, Outcome, Parcel
 from simulator.wecom.crypto import Envelope, EnvelopeError
 from simulator.wecom.delivery import ReplyError
 from simulator.wecom.errors import ApiError
+from simulator.wecom.gateway import Gateway
 from simulator.wecom.limits import OFFICE_ZONE
 from simulator.wecom.platform import Platform, made_up
-from simulator.wecom.screen import Kind, Shown
-from simulator.wecom.state import AiBot, Corp, Media, Member
+from simulator.wecom.screen import Shown
+from simulator.wecom.state import AiBot, BotMode, Media
 from simulator.wecom.values import JsonObject, parse_object, text
 
 
@@ -45,21 +51,37 @@ class AiBots:
 
     platform: Platform
     courier: Courier
+    gateway: Gateway
     _ways: dict[str, _Way] = field(default_factory=dict)
     _lent: dict[str, _Lent] = field(default_factory=dict)
     _active: Counter[str] = field(default_factory=Counter)
     _entered: dict[str, str] = field(default_factory=dict)
     _polls: set[asyncio.Task[None]] = field(default_factory=set)
 
-    async def message(self, talk: Talk, kind: str, part: JsonObject, message_id: str) -> Delivery:
+    async def message(
+        self,
+        talk: Talk,
+        kind: str,
+        part: JsonObject,
+        message_id: str,
+        quote: JsonObject | None = None,
+    ) -> Delivery:
         """A message of a person to a bot, private or in a group with an @ (4.2)."""
         user = f"{talk.bot.bot_id}:{talk.member.userid.casefold()}"
-        if self._active[user] >= self.platform.limits.interactions:
+        growing = self._active[user] + self.gateway.growing(talk)
+        if growing >= self.platform.limits.interactions:
             return Delivery(False, 0, 0, "", 0.0, "同时进行的对话已达上限", message_id)
+        talk.bot.talked.add((talk.chat if talk.group else talk.member.userid).casefold())
         way = made_up("RC")
         self._ways[way] = _Way(talk, self.platform.now())
         address = f"{self.platform.base_url}/cgi-bin/aibot/response?response_code={way}"
-        body = self._head(talk, message_id) | {"response_url": address, "msgtype": kind, kind: part}
+        body = aibot_frames.head(talk, message_id)
+        body |= {"response_url": address, "msgtype": kind, kind: part}
+        if quote is not None:
+            body["quote"] = quote
+        if talk.bot.mode is BotMode.SOCKET:
+            told = await self.gateway.tell(talk, body, Occasion.MESSAGE)
+            return replace(told, message_id=message_id)
         self._active[user] += 1
         reply: Reply | None = None
         try:
@@ -78,34 +100,43 @@ class AiBots:
         if self._entered.get(user) == today:
             return None
         self._entered[user] = today
-        body = self._event(talk, "enter_chat", {})
+        body = aibot_frames.event(self.platform, talk, "enter_chat", {})
+        if talk.bot.mode is BotMode.SOCKET:
+            return await self.gateway.tell(talk, body, Occasion.ENTER)
         return (await self._send(talk, body, Occasion.ENTER))[0]
 
     async def press(
         self, talk: Talk, shown: Shown, key: str, choices: dict[str, list[str]]
     ) -> Delivery:
         """A press on a card: told once, never again (4.3)."""
-        selected = [
-            {"question_key": question, "option_ids": {"option_id": ids}}
-            for question, ids in choices.items()
-        ]
-        card = shown.card
-        event: JsonObject = {
-            "card_type": card.card_type if card else "",
-            "event_key": key,
-            "task_id": card.task_id if card else "",
-            "selected_items": {"selected_item": selected},
-        }
-        body = self._event(talk, "template_card_event", event)
-        occasion = Occasion.PRESS
-        return (await self._send(replace(talk, pressed=shown.id), body, occasion, retries=0))[0]
+        event = aibot_frames.pressed(shown, key, choices)
+        body = aibot_frames.event(self.platform, talk, "template_card_event", event)
+        talk = replace(talk, pressed=shown.id)
+        if talk.bot.mode is BotMode.SOCKET:
+            return await self.gateway.tell(talk, body, Occasion.PRESS)
+        return (await self._send(talk, body, Occasion.PRESS, retries=0))[0]
 
-    def lend(self, bot: AiBot, media: Media) -> str:
-        """The address at which the bot may fetch a file for five minutes."""
+    async def feedback(self, talk: Talk, detail: JsonObject) -> Delivery:
+        """A thumb up, down or taken back under an answer that carried a feedback id (4.3)."""
+        body = aibot_frames.event(self.platform, talk, "feedback_event", detail)
+        if talk.bot.mode is BotMode.SOCKET:
+            return await self.gateway.tell(talk, body, Occasion.FEEDBACK)
+        return (await self._send(talk, body, Occasion.FEEDBACK, retries=0))[0]
+
+    def lend(self, bot: AiBot, media: Media) -> JsonObject:
+        """The address at which the bot may fetch a file for five minutes, sealed (4.2).
+
+        The key is the bot's own; on the long connection it is made for this one address.
+        """
         ident = secrets.token_urlsafe(16)
-        envelope = Envelope(bot.token, bot.aes_key, "")
-        self._lent[ident] = _Lent(envelope.seal_bytes(media.data), self.platform.now())
-        return f"{self.platform.base_url}/aibot/media/{ident}"
+        part: JsonObject = {"url": f"{self.platform.base_url}/aibot/media/{ident}"}
+        key = bot.aes_key
+        if bot.mode is BotMode.SOCKET:
+            whole_key = base64.b64encode(secrets.token_bytes(32)).decode()
+            part["aeskey"], key = whole_key, whole_key.rstrip("=")
+        sealed = Envelope(bot.token, key, "").seal_bytes(media.data)
+        self._lent[ident] = _Lent(sealed, self.platform.now())
+        return part
 
     def download(self, ident: str) -> bytes | None:
         lent = self._lent.get(ident)
@@ -119,7 +150,7 @@ class AiBots:
             raise ApiError(60140)
         content = aibot_replies.active_content(self.platform, way.talk, body)
         del self._ways[code]
-        self._show(way.talk, content, self.platform.next_id(), done=True)
+        show(self.platform, way.talk, content, self.platform.next_id(), done=True)
         return {}
 
     async def close(self) -> None:
@@ -127,26 +158,7 @@ class AiBots:
             task.cancel()
         await asyncio.gather(*self._polls, return_exceptions=True)
 
-    # -- out ---------------------------------------------------------------------------------
-
-    def _head(self, talk: Talk, message_id: str) -> JsonObject:
-        plain = talk.bot.plain_userids
-        who = talk.member.userid if plain else talk.member.open_userid
-        head: JsonObject = {"msgid": message_id, "aibotid": talk.bot.bot_id}
-        if talk.group:
-            head |= {"chatid": talk.chat, "chattype": "group"}
-        else:
-            head["chattype"] = "single"
-        return head | {"from": {"userid": who}}
-
-    def _event(self, talk: Talk, kind: str, detail: JsonObject) -> JsonObject:
-        head = self._head(talk, self.platform.next_id())
-        event: JsonObject = {"eventtype": kind, kind: detail}
-        return head | {
-            "create_time": self.platform.stamp(),
-            "msgtype": "event",
-            "event": event,
-        }
+    # -- by URL callback ---------------------------------------------------------------------
 
     async def _send(
         self, talk: Talk, body: JsonObject, occasion: Occasion, retries: int | None = None
@@ -156,7 +168,7 @@ class AiBots:
 
         def seal() -> Parcel:
             sealed = envelope.seal(plain)
-            timestamp, nonce = str(self.platform.stamp()), secrets.token_hex(8)
+            timestamp, nonce = str(self.platform.skewed_stamp()), secrets.token_hex(8)
             signature = envelope.signature(timestamp, nonce, sealed)
             query = {"msg_signature": signature, "timestamp": timestamp, "nonce": nonce}
             return Parcel(query, json.dumps({"encrypt": sealed}), "application/json")
@@ -175,7 +187,7 @@ class AiBots:
             try:
                 plain = _open(outcome, envelope)
                 reply = aibot_replies.read(self.platform, talk, plain, occasion)
-                self._apply(talk, reply)
+                apply_reply(self.platform, talk, reply)
             except (ReplyError, ApiError) as error:
                 reason = error.message if isinstance(error, ApiError) else str(error)
                 said = f"被动回复无法显示：{reason}"
@@ -186,37 +198,6 @@ class AiBots:
             outcome.ok, outcome.status, outcome.attempts, plain, outcome.seconds, reason
         )
         return delivery, reply
-
-    def _apply(self, talk: Talk, reply: Reply) -> None:
-        for content in reply.extra:
-            self._show(talk, content, self.platform.next_id(), done=True)
-        if reply.update is not None:
-            chosen = reply.userids or talk.viewers
-            for userid in chosen:
-                board.put_card(talk.corp, userid, talk.pressed, reply.update)
-        if reply.stream_id:
-            self._show(talk, reply.content, talk.stream_message, done=reply.finished)
-        elif reply.content is not None:
-            self._show(talk, reply.content, self.platform.next_id(), done=True)
-
-    def _show(self, talk: Talk, content: Content | None, message_id: str, *, done: bool) -> None:
-        shown = content or Content(Kind.MARKDOWN)
-        for userid in talk.viewers:
-            before = talk.corp.screens.find(userid, message_id)
-            if before is not None:
-                grown = replace(before, text=shown.text, done=done)
-                talk.corp.screens.put(userid, grown)
-                continue
-            board.show(
-                self.platform,
-                talk.corp,
-                userid,
-                shown,
-                message_id=message_id,
-                chat=talk.chat,
-                sender=talk.bot.name,
-                done=done,
-            )
 
     def _poll(self, talk: Talk, reply: Reply, user: str) -> None:
         def ended(task: asyncio.Task[None]) -> None:
@@ -239,27 +220,12 @@ class AiBots:
         real_end = loop.time() + limits.stream_window.total_seconds()
         while self.platform.now() < end and loop.time() < real_end:
             await asyncio.sleep(limits.stream_poll_seconds)
-            head = self._head(talk, self.platform.next_id())
+            head = aibot_frames.head(talk, self.platform.next_id())
             body = head | {"msgtype": "stream", "stream": {"id": stream_id}}
             _, reply = await self._send(talk, body, Occasion.POLL, retries=0)
             if reply is not None and reply.finished:
                 return
-        self._end_stream(talk)
-
-    def _end_stream(self, talk: Talk) -> None:
-        for userid in talk.viewers:
-            shown = talk.corp.screens.find(userid, talk.stream_message)
-            if shown is not None:
-                talk.corp.screens.put(userid, replace(shown, done=True, failure="回答超时"))
-
-
-def talk_of(platform: Platform, corp: Corp, bot: AiBot, member: Member, chat_id: str = "") -> Talk:
-    """A conversation with a bot: in the group `chat_id`, or private when empty."""
-    if not chat_id:
-        chat = corp.bot_chat_name(bot)
-        return Talk(corp, bot, member, chat, (member.userid,), False, platform.next_id())
-    viewers = tuple(corp.groups[chat_id].members)
-    return Talk(corp, bot, member, chat_id, viewers, True, platform.next_id())
+        end_stream(talk)
 
 
 def _open(outcome: Outcome, envelope: Envelope) -> str:

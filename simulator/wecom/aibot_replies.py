@@ -30,6 +30,7 @@ class Occasion(StrEnum):
     POLL = "poll"
     ENTER = "enter_chat"
     PRESS = "template_card_event"
+    FEEDBACK = "feedback_event"
 
 
 _ALLOWED = {
@@ -37,6 +38,7 @@ _ALLOWED = {
     Occasion.POLL: {"stream", "stream_with_template_card"},
     Occasion.ENTER: {"text", "template_card"},
     Occasion.PRESS: {"update_template_card"},
+    Occasion.FEEDBACK: set(),
 }
 
 
@@ -84,10 +86,10 @@ def read(platform: Platform, talk: Talk, plain: str, occasion: Occasion) -> Repl
         return Reply(Content(Kind.TEXT, said))
     card = table(body, "template_card")
     if kind == "template_card":
-        check_card(card)
+        check_card(card, aibot=True)
         return Reply(card_content(draw(card)))
     if kind == "update_template_card":
-        return _update(talk, body, card)
+        return read_update(talk, body, card)
     return _stream(platform, talk.corp, body, card)
 
 
@@ -102,13 +104,13 @@ def active_content(platform: Platform, talk: Talk, body: JsonObject) -> Content:
             raise ApiError(45002)
         return Content(Kind.MARKDOWN, said)
     if kind == "template_card" and not talk.group:
-        check_card(table(body, "template_card"))
+        check_card(table(body, "template_card"), aibot=True)
         return card_content(draw(table(body, "template_card")))
     raise ApiError(40008, kind)
 
 
-def _update(talk: Talk, body: JsonObject, card: JsonObject) -> Reply:
-    check_card(card, update=True)
+def read_update(talk: Talk, body: JsonObject, card: JsonObject) -> Reply:
+    check_card(card, update=True, aibot=True)
     before = talk.corp.screens.find(talk.member.userid, talk.pressed)
     if before is not None and before.card and before.card.task_id != text(card, "task_id"):
         raise ReplyError("更新的卡片必须带原来的 task_id")
@@ -131,7 +133,7 @@ def _stream(platform: Platform, corp: Corp, body: JsonObject, card: JsonObject) 
         raise ApiError(40058, "msg_item")
     extra = [_image(platform, corp, table(item, "image")) for item in items]
     if card:
-        check_card(card)
+        check_card(card, aibot=True)
         extra.append(card_content(draw(card)))
     return Reply(Content(Kind.MARKDOWN, said), tuple(extra), ident, finished)
 

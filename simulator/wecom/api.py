@@ -32,6 +32,7 @@ class Api:
         self._platform = platform
         self._calls = calls
         self._aibots = aibots
+        self._stopping = asyncio.Event()
 
     def add_routes(self, app: web.Application, prefix: str) -> None:
         """Mounts everything below `prefix` + "/cgi-bin/"."""
@@ -48,6 +49,8 @@ class Api:
         self._route(app, "POST", base, "webhook/upload_media", self._robot_upload)
         self._route(app, "POST", base, "aibot/response", self._response_url)
         app.router.add_get(prefix.rstrip("/") + "/aibot/media/{id}", self._aibot_media)
+        app.router.add_get(prefix.rstrip("/") + "/aibot/ws", self._aibots.gateway.handle)
+        app.on_shutdown.append(self._stop)
         app.router.add_get(prefix.rstrip("/") + "/picture/{id}", self._picture)
 
     def _posts(self) -> dict[str, AppWork]:
@@ -97,10 +100,12 @@ class Api:
     async def _answer(self, request: web.Request, path: str, work: Work) -> web.StreamResponse:
         faults = self._platform.faults
         self._calls.start(path)
-        code = OK
+        code, stalled = OK, faults.stalled(path)
         try:
             if faults.latency:
                 await asyncio.sleep(faults.latency)
+            if stalled and not faults.stall_done:
+                await self._stall()
             faults.strike(path)
             answer = await work(request)
         except ApiError as error:
@@ -108,11 +113,23 @@ class Api:
             answer = {"errcode": error.code, "errmsg": error.message}
         finally:
             self._calls.end(path, code, self._platform.now())
-        if faults.drop_path in ("", path) and faults.take("drop_answers"):
+        if faults.drops(path):
             return _cut(request)
+        if stalled:
+            await self._stall()
         if isinstance(answer, web.Response):
             return answer
         return web.json_response({"errcode": OK, "errmsg": MESSAGES[OK], **answer})
+
+    async def _stop(self, _app: web.Application) -> None:
+        """Lets the server stop: ends what was left hanging and every long connection."""
+        self._stopping.set()
+        await self._aibots.gateway.close()
+
+    async def _stall(self) -> None:
+        """A half-open connection: whoever called waits until they have had enough."""
+        await self._stopping.wait()
+        raise web.HTTPServiceUnavailable
 
     def _posted(self, path: str, work: AppWork) -> Work:
         async def handle(request: web.Request) -> Answer:
@@ -156,7 +173,7 @@ class Api:
         kind = request.query.get("type", "")
         most = media.most_bytes(self._platform, kind)
         name, data = await _part(request, most)
-        return _stored(media.store(self._platform, corp, kind, name, data))
+        return media.stored_view(media.store(self._platform, corp, kind, name, data))
 
     async def _download(self, request: web.Request) -> Answer:
         corp, _ = self._who(request, "media/get")
@@ -173,8 +190,9 @@ class Api:
         kind = request.query.get("type", "")
         name, data = await _part(request, media.most_bytes(self._platform, kind))
         corp, robot = self._robot(request)
-        stored = media.store(self._platform, corp, kind, name, data, robot_key=robot.key)
-        return _stored(stored)
+        kinds = media.ROBOT_KINDS
+        stored = media.store(self._platform, corp, kind, name, data, owner=robot.key, kinds=kinds)
+        return media.stored_view(stored)
 
     def _robot(self, request: web.Request) -> tuple[Corp, Robot]:
         key = request.query.get("key", "")
@@ -210,12 +228,6 @@ def media_of(platform: Platform, corp: Corp, media_id: str) -> Media:
     if found is None or platform.now() - found.created > platform.limits.media_life:
         raise ApiError(40007)
     return found
-
-
-def _stored(stored: Media) -> JsonObject:
-    # created_at is a string in WeCom's answer (2.7).
-    created = str(int(stored.created.timestamp()))
-    return {"type": stored.kind, "media_id": stored.media_id, "created_at": created}
 
 
 def _menu_app(app: App, request: web.Request) -> App:

@@ -22,16 +22,21 @@ _OPTION_ID_BYTES = 128
 _MOST_ROWS, _MOST_LINES, _MOST_LINKS, _MOST_BUTTONS, _MOST_MENU = 6, 4, 3, 6, 3
 _MOST_OPTIONS, _MOST_TICKS, _MOST_SELECTORS = 10, 20, 3
 _URL, _MINIPROGRAM_OR_FILE, _MEMBER = 1, 2, 3
+_QUESTION = 3  # of a jump_list: asks the AI bot
+_QUESTION_BYTES = 200
 
 
-def check_card(card: JsonObject, *, update: bool = False) -> None:
-    """Raises ApiError for what WeCom refuses; an update needs no task_id of its own."""
+def check_card(card: JsonObject, *, update: bool = False, aibot: bool = False) -> None:
+    """Raises ApiError for what WeCom refuses; an update needs no task_id of its own.
+
+    aibot: cards of an AI bot have no file rows, and links that ask a question.
+    """
     kind = text(card, "card_type")
     if kind not in _TYPES:
         raise ApiError(42031)
     _check_task(card, kind, update=update)
     _check_title(card, kind)
-    _check_lists(card)
+    _check_lists(card, aibot=aibot)
     if kind in _NOTICES:
         _check_action(table(card, "card_action"))
     if kind == "news_notice" and not (
@@ -70,12 +75,14 @@ def _check_title(card: JsonObject, kind: str) -> None:
         raise ApiError(42033, "main_title.title")
 
 
-def _check_lists(card: JsonObject) -> None:
+def _check_lists(card: JsonObject, *, aibot: bool) -> None:
     pairs = rows(card, "horizontal_content_list")
     if len(pairs) > _MOST_ROWS:
         raise ApiError(42035)
     for pair in pairs:
         _check_pair(pair)
+        if aibot and whole(pair, "type") == _MINIPROGRAM_OR_FILE:
+            raise ApiError(40058, "horizontal_content_list.type")
     lines = rows(card, "vertical_content_list")
     if len(lines) > _MOST_LINES:
         raise ApiError(42036)
@@ -89,6 +96,9 @@ def _check_lists(card: JsonObject) -> None:
             raise ApiError(42028, "jump_list")
         if whole(link, "type") == _MINIPROGRAM_OR_FILE and not text(link, "appid"):
             raise ApiError(42030, "jump_list")
+        asked = text(link, "question")
+        if whole(link, "type") == _QUESTION and not (aibot and _fit([asked], _QUESTION_BYTES)):
+            raise ApiError(40058, "jump_list.question")
 
 
 def _check_pair(pair: JsonObject) -> None:

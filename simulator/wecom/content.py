@@ -76,15 +76,15 @@ def card_content(card: Card) -> Content:
 
 
 def find_media(
-    platform: Platform, corp: Corp, media_id: str, kind: str = "", robot_key: str = ""
+    platform: Platform, corp: Corp, media_id: str, kind: str = "", owner: str = ""
 ) -> Media:
-    """40007 when unknown, older than three days, of another kind, or of another robot."""
+    """40007 when unknown, older than three days, of another kind, or of another owner."""
     media = corp.media.get(media_id)
     if (
         media is None
         or platform.now() - media.created > platform.limits.media_life
         or (kind and media.kind != kind)
-        or media.robot_key != robot_key
+        or media.owner != owner
     ):
         raise ApiError(40007)
     return media

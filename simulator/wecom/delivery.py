@@ -99,7 +99,7 @@ class AppCallbacks:
         }
 
     def _query(self, envelope: Envelope, sealed: str) -> dict[str, str]:
-        timestamp, nonce = str(self.platform.stamp()), secrets.token_hex(8)
+        timestamp, nonce = str(self.platform.skewed_stamp()), secrets.token_hex(8)
         signature = envelope.signature(timestamp, nonce, sealed)
         return {"msg_signature": signature, "timestamp": timestamp, "nonce": nonce}
 

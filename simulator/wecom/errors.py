@@ -103,6 +103,11 @@ MESSAGES: Final[dict[int, str]] = {
     93000: "invalid webhook url",
     93004: "webhook disabled",
     93008: "webhook not in group",
+    600039: "unsupported message type in this chat",
+    846605: "invalid req_id",
+    846608: "stream message expired",
+    846609: "websocket not subscribed",
+    853000: "invalid bot_id or secret",
     301002: "not allow operate another agent with this accesstoken",
 }
 

@@ -12,7 +12,8 @@ from aiohttp import web
 
 from simulator.clock import SimClock
 from simulator.wecom import actions, board, directory
-from simulator.wecom.aibot import AiBots, talk_of
+from simulator.wecom.aibot import AiBots
+from simulator.wecom.aibot_frames import talk_of
 from simulator.wecom.api import Api
 from simulator.wecom.calls import CallLog
 from simulator.wecom.content import Content
@@ -20,12 +21,12 @@ from simulator.wecom.courier import Courier, Delivery
 from simulator.wecom.delivery import AppCallbacks
 from simulator.wecom.errors import NotOnScreenError
 from simulator.wecom.faults import Faults
+from simulator.wecom.gateway import Gateway
 from simulator.wecom.limits import Limits
 from simulator.wecom.media import sniff
 from simulator.wecom.platform import Platform, made_up
 from simulator.wecom.screen import Kind, Shown
 from simulator.wecom.state import App, Corp, Media
-from simulator.wecom.values import JsonObject
 
 
 class FakeWeCom:
@@ -48,7 +49,8 @@ class FakeWeCom:
         self.calls = CallLog()
         self.courier = Courier(self.platform)
         self.callbacks = AppCallbacks(self.platform, self.courier)
-        self.aibots = AiBots(self.platform, self.courier)
+        self.gateway = Gateway(self.platform, self.courier, self.calls)
+        self.aibots = AiBots(self.platform, self.courier, self.gateway)
 
     @property
     def clock(self) -> SimClock:
@@ -73,6 +75,11 @@ class FakeWeCom:
     @base_url.setter
     def base_url(self, url: str) -> None:
         self.platform.base_url = url.rstrip("/")
+
+    @property
+    def bot_ws_url(self) -> str:
+        """The address of the AI bots' long connection, below `base_url`."""
+        return "ws" + self.base_url.removeprefix("http") + "/aibot/ws"
 
     # -- setting the scene -------------------------------------------------------------------
 
@@ -192,7 +199,7 @@ class FakeWeCom:
         message_id = self._mine(place, Content(shown, media=media))
         if place.bot is not None and not place.group_id:
             talk = talk_of(self.platform, place.corp, place.bot, place.member)
-            part: JsonObject = {"url": self.aibots.lend(place.bot, media)}
+            part = self.aibots.lend(place.bot, media)
             delivery = await self.aibots.message(talk, kind, part, message_id)
         elif place.app is not None:
             fields = actions.file_fields(self.platform, media)
@@ -243,6 +250,7 @@ class FakeWeCom:
         await self.courier.quiet(seconds)
 
     async def close(self) -> None:
+        await self.gateway.close()
         await self.aibots.close()
         await self.courier.close()
 

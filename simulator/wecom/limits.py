@@ -62,6 +62,18 @@ class Limits:
     interactions: int = 3  # 4.2, at the same time, per user and bot
     response_url_life: timedelta = timedelta(hours=1)  # 4.5
     media_url_life: timedelta = timedelta(minutes=5)  # 4.2
+    bot_file_bytes: int = 100 * MB  # 4.2, what a person may send to an AI bot
+    bot_chat: tuple[Rate, ...] = (Rate(30, MINUTE), Rate(1000, HOUR))  # 4.7, per chat
+    stream_frames_count: bool = False  # whether each frame counts there: not published
+    bot_reply_within: timedelta = timedelta(hours=24)  # 4.7
+    bot_event_seconds: float = 5.0  # 4.7, real time: welcome and card update
+    bot_uploads: tuple[Rate, ...] = (Rate(30, MINUTE), Rate(1000, HOUR))  # 4.7, per bot
+    chunk_bytes: int = 512 * KB  # 4.7
+    chunks: int = 100  # 4.7
+    upload_life: timedelta = timedelta(minutes=30)  # 4.7
+    subscribes: tuple[Rate, ...] = ()  # 4.7 says protected, the figure is not published
+    socket_silence_seconds: float = 90.0  # three missed pings; not published
+    kick_close_seconds: float = 2.0  # 4.7: closed 2 to 313 s after the event
     callback_seconds: float = 5.0  # 1.4
     verify_seconds: float = 1.0  # 1.2
     callback_retries: int = 3  # 1.4

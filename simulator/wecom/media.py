@@ -8,6 +8,7 @@ from urllib.parse import quote
 from simulator.wecom.errors import ApiError
 from simulator.wecom.platform import Platform, made_up
 from simulator.wecom.state import Corp, Media
+from simulator.wecom.values import JsonObject
 
 APP_KINDS = frozenset(("image", "voice", "video", "file"))
 ROBOT_KINDS = frozenset(("file", "voice"))
@@ -28,10 +29,20 @@ def sniff(data: bytes) -> str:
 
 
 def store(
-    platform: Platform, corp: Corp, kind: str, name: str, data: bytes, *, robot_key: str = ""
+    platform: Platform,
+    corp: Corp,
+    kind: str,
+    name: str,
+    data: bytes,
+    *,
+    owner: str = "",
+    kinds: frozenset[str] = APP_KINDS,
 ) -> Media:
-    """40005 bad type, 40006 too small, 45001 too large, 40004 not a picture WeCom accepts."""
-    if kind not in (ROBOT_KINDS if robot_key else APP_KINDS):
+    """40005 bad type, 40006 too small, 45001 too large, 40004 not a picture WeCom accepts.
+
+    owner: whose alone it is: a webhook robot's key, `bot:ID`, or empty for the corp's apps.
+    """
+    if kind not in kinds:
         raise ApiError(40005)
     if not data:
         raise ApiError(44001)
@@ -41,9 +52,15 @@ def store(
         raise ApiError(45001)
     if kind == "image" and sniff(data) not in ("image/png", "image/jpeg"):
         raise ApiError(40004)
-    media = Media(made_up("MED"), kind, name, sniff(data), data, platform.now(), robot_key)
+    media = Media(made_up("MED"), kind, name, sniff(data), data, platform.now(), owner)
     corp.media[media.media_id] = media
     return media
+
+
+def stored_view(stored: Media) -> JsonObject:
+    """The answer to an upload; created_at is a string there (2.7)."""
+    created = str(int(stored.created.timestamp()))
+    return {"type": stored.kind, "media_id": stored.media_id, "created_at": created}
 
 
 def most_bytes(platform: Platform, kind: str) -> int:

@@ -33,6 +33,10 @@ class Platform:
         """The time as WeCom writes it, whole seconds."""
         return int(self.now().timestamp())
 
+    def skewed_stamp(self) -> int:
+        """The time as a callback's query tells it, wrong by the fault `callback_skew`."""
+        return self.stamp() + self.faults.callback_skew
+
     def next_id(self) -> str:
         """A MsgId: a 64-bit number as text."""
         self._last_id += 1 + secrets.randbelow(1000)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from simulator.wecom.crypto import Envelope
 from simulator.wecom.limits import Counters
@@ -51,16 +52,38 @@ class App:
     menu: list[JsonObject] = field(default_factory=list)
 
 
+class BotMode(StrEnum):
+    """How an AI bot is reached; saving one way switches the other off (4)."""
+
+    CALLBACK = "callback"
+    SOCKET = "socket"
+
+
 @dataclass(slots=True)
 class AiBot:
-    """An AI bot in URL-callback mode; `plain_userids` as made by a super admin (4.6)."""
+    """An AI bot, reached by URL callbacks or over its long connection, never both.
+
+    plain_userids: as made by a super admin (4.6) · talked: the chats in which it was used,
+    case-folded userids and chat ids; only those can be pushed to (4.7)
+    """
 
     bot_id: str
     name: str
-    token: str
-    aes_key: str
-    callback_url: str
+    token: str = ""
+    aes_key: str = ""
+    callback_url: str = ""
     plain_userids: bool = True
+    secret: str = ""
+    mode: BotMode = BotMode.CALLBACK
+    talked: set[str] = field(default_factory=set)
+
+    def use_socket(self, secret: str) -> None:
+        """Saves the long connection with its own secret; callbacks end."""
+        self.secret, self.mode = secret, BotMode.SOCKET
+
+    def use_callback(self, url: str) -> None:
+        """Saves a callback address; the long connection is no longer accepted."""
+        self.callback_url, self.mode = url, BotMode.CALLBACK
 
 
 @dataclass(slots=True)
@@ -95,13 +118,15 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Media:
+    """An uploaded file; `owner` as in media.store."""
+
     media_id: str
     kind: str
     name: str
     content_type: str
     data: bytes
     created: datetime
-    robot_key: str = ""
+    owner: str = ""
 
 
 @dataclass(slots=True)
@@ -179,10 +204,21 @@ class Corp:
         return app
 
     def add_aibot(
-        self, bot_id: str, name: str, *, token: str, aes_key: str, callback_url: str
+        self,
+        bot_id: str,
+        name: str,
+        *,
+        token: str = "",
+        aes_key: str = "",
+        callback_url: str = "",
+        secret: str = "",
     ) -> AiBot:
-        Envelope(token, aes_key, "")
+        """An AI bot: with `secret` on its long connection, else with a callback address."""
         bot = AiBot(bot_id, name, token, aes_key, callback_url)
+        if secret:
+            bot.use_socket(secret)
+        else:
+            Envelope(token, aes_key, "")
         self.aibots[bot_id] = bot
         return bot
 

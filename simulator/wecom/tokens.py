@@ -42,6 +42,8 @@ def check(platform: Platform, value: str, address: str) -> tuple[Corp, App]:
     """Whose token this is; 41001 missing, 40014 unknown or killed, 42001 expired."""
     if not value:
         raise ApiError(41001)
+    if platform.faults.take("token_storm"):
+        raise ApiError(40014)
     for corp in platform.corps.values():
         token = corp.tokens.get(value)
         if token is not None:
