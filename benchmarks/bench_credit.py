@@ -125,12 +125,12 @@ def run(url: str, entries: int) -> None:
     metadata.create_all(database.engine)
     fill(database, entries)
     with database.unit() as unit:
-        sample = [e for row in Credits(unit).of_person(7) if (e := credit._entry(row))]
+        sample = [e for row in Credits(unit).ledger(7).entries() if (e := credit._entry(row))]
     rules = default_rule_set()
     works: tuple[tuple[str, Callable[[Unit, int], object]], ...] = (
         ("asked again", lambda unit, n: credit.summary(turn(unit, n))),
         ("asked first", _afresh),
-        ("query: entries", lambda unit, n: Credits(unit).of_person(n)),
+        ("query: entries", lambda unit, n: Credits(unit).ledger(n)),
         ("query: rule sets", lambda unit, n: RuleSets(unit).reaching(1)),
         ("evaluation", lambda unit, n: evaluate(sample, rules, on=NOW.date())),
     )

@@ -23,12 +23,11 @@ from handlers.reply_json import reply_to_json
 from handlers.slots import Slots
 from handlers.wording import binding_steps
 from nlp.vocabulary import Context, Meaning
-from storage.accounts import Accounts
 from storage.groups import Groups
 from storage.journal import Audit, PendingQuestions, SeenMessages
 from storage.outbox import Outbox
 from storage.outbox_values import NewDelivery
-from storage.people import People
+from storage.senders import Sender, Senders
 from storage.unit import Unit
 
 # What a person may read about nobody but themselves leaves no audit entry unless refused.
@@ -71,11 +70,10 @@ def answer(incoming: Incoming, *, unit: Unit, house: House, now: datetime, turn_
     """Answer one message. Raises DuplicateError for one that was answered before."""
     seen = SeenMessages(unit)
     now = now.astimezone(SHANGHAI)
-    asker = identify(unit, incoming)
+    sender = Senders(unit).of(incoming.realm, incoming.account, now)
+    asker = identify(sender, incoming)
     place = _place(unit, incoming)
-    pending = PendingQuestions(unit)
-    stored = pending.open(incoming.realm, incoming.account, now)
-    talk = Conversation.of(stored, now)
+    talk = Conversation.of(sender.talk, now)
     request = interpret(
         text=incoming.text,
         button=incoming.button,
@@ -102,7 +100,7 @@ def answer(incoming: Incoming, *, unit: Unit, house: House, now: datetime, turn_
     intent = registry.BY_NAME.get(request.intent, registry.BY_NAME["fallback"])
     reply = gate(intent, turn) or _handle(intent, turn)
     reply = _with_second(reply, request, turn)
-    _keep_talk(pending, incoming, stored, talk.after(request, reply, now), now)
+    _keep_talk(unit, incoming, sender.talk, talk.after(request, reply, now), now)
     _audit(unit, intent, turn, reply, turn_id)
     promised = not seen.first(incoming.channel, incoming.message_id, now)
     if promised and not seen.keep(incoming.channel, incoming.message_id):
@@ -110,12 +108,11 @@ def answer(incoming: Incoming, *, unit: Unit, house: House, now: datetime, turn_
     return _deliver(unit, house, incoming, intent, turn, reply, promised=promised)
 
 
-def identify(unit: Unit, incoming: Incoming) -> Asker:
+def identify(sender: Sender, incoming: Incoming) -> Asker:
     """Who writes: the person this account is bound to, with roles and scope, or a guest."""
-    person = Accounts(unit).holder(incoming.realm, incoming.account)
+    person, held = sender.person, sender.roles
     if person is None or not person.in_service:
         return Asker(channel=incoming.realm, account=incoming.account)
-    held = People(unit).roles_of(person.id)
     roles = {Role(each.role) for each in held} | {Role.TEACHER}
     scopes = tuple(
         each.organisation_path
@@ -191,7 +188,7 @@ def _with_second(reply: Reply, request: Request, turn: Turn) -> Reply:
 
 
 def _keep_talk(
-    pending: PendingQuestions,
+    unit: Unit,
     incoming: Incoming,
     stored: Mapping[str, Any] | None,
     talk: Conversation,
@@ -201,9 +198,10 @@ def _keep_talk(
     body = talk.body()
     if talk.is_empty:
         if stored is not None:
-            pending.forget(incoming.realm, incoming.account)
+            PendingQuestions(unit).forget(incoming.realm, incoming.account)
     elif body != stored:
-        pending.keep(incoming.realm, incoming.account, body, now, talk.expires_at(now))
+        until = talk.expires_at(now)
+        PendingQuestions(unit).keep(incoming.realm, incoming.account, body, now, until)
 
 
 def _audit(unit: Unit, intent: Intent, turn: Turn, reply: Reply, turn_id: str) -> None:
@@ -280,7 +278,8 @@ def answer_plainly(unit: Unit, incoming: Incoming, reply: Reply, now: datetime) 
 
 def late_answer(unit: Unit, incoming: Incoming, reply: Reply, now: datetime) -> None:
     """Queue a reply that was made after its request had been answered without it."""
-    asker = identify(unit, incoming)
+    sender = Senders(unit).of(incoming.realm, incoming.account, now)
+    asker = identify(sender, incoming)
     turn = Turn(
         unit=unit,
         now=now,

@@ -25,7 +25,7 @@ from handlers.rules.credit_explain import explain
 from handlers.rules.credit_trace import Standing
 from handlers.rules.shipped import default_rule_set, parsed_rule_set
 from handlers.wording import ask_office
-from storage.credits import Credits, StoredEntry
+from storage.credits import Credits, StoredEntry, StoredLedger
 from storage.rule_sets import RuleSets
 
 MOST_LINES = 8
@@ -130,7 +130,7 @@ def _nothing(turn: Turn, standing: Standing) -> Reply:
 class Source:
     """All that a standing depends on. What is kept under it need never be told of a change."""
 
-    stored: tuple[StoredEntry, ...]
+    stored: StoredLedger
     rules: str | None
     today: date
     joined: date | None
@@ -145,7 +145,7 @@ class Ledger:
 
 
 def _source(turn: Turn) -> Source:
-    stored = Credits(turn.unit).of_person(turn.asker.id)
+    stored = Credits(turn.unit).ledger(turn.asker.id)
     today = turn.now.date()
     return Source(stored, _rules(turn, today), today, turn.asker.joined_on)
 
@@ -153,10 +153,11 @@ def _source(turn: Turn) -> Source:
 @lru_cache(maxsize=MOST_STANDINGS)
 def _ledger(source: Source) -> Ledger:
     """The standing: who asks for the sum asks for the entries and the reasons next."""
-    entries = [entry for row in source.stored if (entry := _entry(row)) is not None]
+    stored = source.stored.entries()
+    entries = [entry for row in stored if (entry := _entry(row)) is not None]
     rules = default_rule_set() if source.rules is None else parsed_rule_set(source.rules)
     standing = evaluate(entries, rules, on=source.today, joined=source.joined)
-    return Ledger(standing, len(source.stored) - len(entries))
+    return Ledger(standing, len(stored) - len(entries))
 
 
 @lru_cache(maxsize=MOST_OVERVIEWS)

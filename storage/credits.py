@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from sqlalchemy import bindparam, select
 
-from storage.prepared import Prepared
+from storage.prepared import Found, Prepared
 from storage.tables import credit_entries
 from storage.unit import Unit
 
@@ -31,6 +31,25 @@ class StoredEntry:
     basis: str
     reason: str
     occurred_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLedger:
+    """A person's entries, equal and hashable as they stand in the database.
+
+    What was worked out from them is kept under them, so the entries themselves are only made for
+    a ledger that nothing is kept for: making them costs three times what reading them does.
+    """
+
+    _found: Found
+
+    def __len__(self) -> int:
+        """How many entries."""
+        return len(self._found)
+
+    def entries(self) -> tuple[StoredEntry, ...]:
+        """All entries of all years and states, in the order in which they were registered."""
+        return tuple(StoredEntry(*row) for row in self._found.rows())
 
 
 _OF_PERSON = Prepared(
@@ -58,7 +77,6 @@ class Credits:
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
 
-    def of_person(self, person_id: int) -> tuple[StoredEntry, ...]:
-        """All entries of all years and states, in the order in which they were registered."""
-        rows = self._unit.rows(_OF_PERSON, {"person_id": person_id})
-        return tuple(StoredEntry(*row) for row in rows)
+    def ledger(self, person_id: int) -> StoredLedger:
+        """A person's ledger."""
+        return StoredLedger(self._unit.found(_OF_PERSON, {"person_id": person_id}))

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from storage.prepared import Prepared, insert_new
+from storage.prepared import Prepared, insert_new, upsert
 from storage.tables import audit, office_settings, pending_questions, seen_messages
 from storage.unit import Unit
 
@@ -19,6 +19,7 @@ _PENDING = Prepared(
         pending_questions.c.account == bindparam("account"),
     )
 )
+_TALK = upsert(pending_questions, ("channel", "account"))
 _SEEN = insert_new(seen_messages)
 _AUDIT = insert(audit)
 _SETTING = Prepared(
@@ -115,16 +116,16 @@ class PendingQuestions:
         expires_at: datetime,
     ) -> None:
         """Replace what is kept."""
-        values = {"body": dict(body), "asked_at": now, "expires_at": expires_at}
-        changed = self._unit.run(
-            update(pending_questions)
-            .where(pending_questions.c.channel == channel, pending_questions.c.account == account)
-            .values(values)
+        self._unit.run(
+            _TALK,
+            {
+                "channel": channel,
+                "account": account,
+                "body": dict(body),
+                "asked_at": now,
+                "expires_at": expires_at,
+            },
         )
-        if not changed:
-            self._unit.insert_new(
-                pending_questions, {"channel": channel, "account": account, **values}
-            )
 
     def forget(self, channel: str, account: str) -> None:
         """Nothing of it counts any more."""
