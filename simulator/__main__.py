@@ -34,6 +34,8 @@ class _Options:
     port: int
     callback: str
     aibot_callback: str
+    aibot_id: str
+    aibot_secret: str
     corp_id: str
     agent_id: int
     secret: str
@@ -56,7 +58,7 @@ def main(arguments: list[str] | None = None) -> None:
         await fake.close()
 
     app.on_cleanup.append(close)
-    sys.stdout.write(_told(options, base))
+    sys.stdout.write(_told(options, base, fake.bot_ws_url))
     sys.stdout.flush()
     web.run_app(
         app, host=options.host, port=options.port, print=lambda _line: None, shutdown_timeout=2.0
@@ -73,23 +75,20 @@ def _furnish(fake: FakeWeCom, options: _Options) -> None:
         aes_key=options.aes_key,
         callback_url=options.callback,
     )
-    aibots: list[str] = []
+    bot = corp.add_aibot(
+        options.aibot_id, options.name, token=options.token, aes_key=options.aes_key
+    )
     if options.aibot_callback:
-        bot = corp.add_aibot(
-            "AIBdemo",
-            options.name,
-            token=options.token,
-            aes_key=options.aes_key,
-            callback_url=options.aibot_callback,
-        )
-        aibots.append(bot.bot_id)
+        bot.use_callback(options.aibot_callback)
+    else:
+        bot.use_socket(options.aibot_secret)
     for userid, name, department, position in _PEOPLE:
         corp.add_member(userid, name, department, position)
-    corp.add_group("group1", "信息技术1班", _GROUP, aibots)
+    corp.add_group("group1", "信息技术1班", _GROUP, [bot.bot_id])
     corp.add_robot("group1", "群机器人", key="webhook-demo")
 
 
-def _told(options: _Options, base: str) -> str:
+def _told(options: _Options, base: str, socket: str) -> str:
     lines = (
         f"聊天页面      {base}/",
         f"API 地址      {base}/cgi-bin/",
@@ -99,10 +98,21 @@ def _told(options: _Options, base: str) -> str:
         f"Token         {options.token}",
         f"AESKey        {options.aes_key}",
         f"应用回调      {options.callback or '（未设置）'}",
-        f"机器人回调    {options.aibot_callback or '（未设置）'}",
+        *_bot_lines(options, socket),
         f"群机器人      {base}/cgi-bin/webhook/send?key=webhook-demo",
     )
     return "\n".join(lines) + "\n"
+
+
+def _bot_lines(options: _Options, socket: str) -> tuple[str, ...]:
+    """An AI bot has either a callback or a long connection (4)."""
+    if options.aibot_callback:
+        return (f"机器人回调    {options.aibot_callback}",)
+    return (
+        f"机器人长连接  {socket}",
+        f"机器人 BotID  {options.aibot_id}",
+        f"长连接 Secret {options.aibot_secret}",
+    )
 
 
 def _read(arguments: list[str] | None) -> _Options:
@@ -110,7 +120,11 @@ def _read(arguments: list[str] | None) -> _Options:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8090)
     parser.add_argument("--callback", default="", help="the app's callback address")
-    parser.add_argument("--aibot-callback", default="", help="the AI bot's callback address")
+    parser.add_argument(
+        "--aibot-callback", default="", help="the AI bot's callback address, else long connection"
+    )
+    parser.add_argument("--aibot-id", default="AIBdemo")
+    parser.add_argument("--aibot-secret", default=secrets.token_urlsafe(24), help="made up")
     parser.add_argument("--corp-id", default="ww0123456789abcdef")
     parser.add_argument("--agent-id", type=int, default=1000002)
     parser.add_argument("--secret", default=secrets.token_urlsafe(24), help="made up by default")
