@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from handlers.matching import bare, best
 from handlers.programme_words import LEVEL_WORDS, MODE_WORDS, STAGE_WORDS
@@ -141,7 +141,7 @@ def _fits(programme: Programme, phase: Phase, wanted: Wanted) -> bool:
         and _level_fits(programme, phase, wanted.level)
         and _provider_fits(phase, wanted.provider)
         and _free_fits(programme, phase, wanted.free)
-        and time_fits(phase, wanted.when)
+        and time_fits(phase, wanted.when, programme.year)
     )
 
 
@@ -212,14 +212,12 @@ def free_words(text: str, programmes: Sequence[Programme]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(runs))
 
 
-def time_fits(phase: Phase, when: TimeRange | None) -> bool:
-    """Whether a phase touches a span; one without any day is not shut out."""
-    if when is None or (phase.starts_on is None and phase.ends_on is None):
+def time_fits(phase: Phase, when: TimeRange | None, year: int) -> bool:
+    """Whether a phase touches a span; one without any day may be on any day of its plan's year."""
+    if when is None:
         return True
-    first = phase.starts_on or phase.ends_on
-    last = phase.ends_on or phase.starts_on
-    assert first is not None
-    assert last is not None
+    first = phase.starts_on or phase.ends_on or date(year, 1, 1)
+    last = phase.ends_on or phase.starts_on or date(year, 12, 31)
     if when.start is not None and last < local(when.start).date():
         return False
     return when.end is None or first <= local(when.end - timedelta(microseconds=1)).date()

@@ -280,3 +280,13 @@ def test_a_level_in_words_is_the_level(office: Unit) -> None:
 def test_a_number_of_people_is_no_word_of_a_programme(office: Unit) -> None:
     text = programme.find(turn(office, "张伟", SEARCH, "100人以上的培训")).text
     assert "符合" not in text
+
+
+def test_an_undated_programme_is_not_of_another_year(office: Unit) -> None:
+    august = {"start": "2021-08-01T00:00:00+08:00", "end": "2021-09-01T00:00:00+08:00"}
+    text = ask(office, "张伟", SEARCH, subject="心理健康", when=august).text
+    assert text.startswith("没有完全符合「心理健康」的培训。不限「时间」的有")
+    last_year = {"start": "2020-08-01T00:00:00+08:00", "end": "2020-09-01T00:00:00+08:00"}
+    text = ask(office, "张伟", SEARCH, subject="心理健康", when=last_year).text
+    assert "符合「心理健康」的有 3 项" in text
+    assert "计划只写了年度" in text
