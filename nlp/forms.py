@@ -42,6 +42,7 @@ _EDGE = re.compile(
     r"^[\s，。！？!?.,~～、；;：:…\"“”‘’'（）()]+|[\s，。！？!.,~～、；;：:…\"“”‘’'（）()]+$"
 )
 _LONGEST = 60
+_KEPT = 1000
 _CJK_GAP = re.compile(r"(?<=[一-鿿]) (?=[一-鿿])")
 
 
@@ -64,6 +65,7 @@ class Forms:
             exist.add(intent.name)
             pairs += [(intent.name, form) for form in intent.forms]
         pairs += [pair for pair in BUILT_IN if pair[0] in exist]
+        self._plain: dict[str, FormMatch] = {}
         self._forms: list[tuple[str, re.Pattern[str]]] = []
         for name, form in pairs:
             try:
@@ -78,6 +80,17 @@ class Forms:
         """
         if len(text) > _LONGEST:
             return None
+        if len(written) == 1:
+            return self._match(text, written)
+        found = self._plain.get(text)
+        if found is None:
+            found = self._match(text, written)
+            # only what no person's words stand in: the forms without slots are a short list
+            if found is not None and not found.slots and len(self._plain) < _KEPT:
+                self._plain[text] = found
+        return found
+
+    def _match(self, text: str, written: str) -> FormMatch | None:
         core = form_text(text)
         candidates = dict.fromkeys((core, form_text(strip_padding(core))))
         if len(written) == 1:

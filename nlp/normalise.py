@@ -22,6 +22,8 @@ _INVISIBLE = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     r"\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e01ef]+"
 )
+# Most messages: short, without punctuation or blanks.
+_PLAIN = re.compile(r"[0-9A-Za-z一-鿿]{1,60}")
 _BLANKS = re.compile(r"[ \t\u00a0\u3000]+")
 _REPEATED = re.compile(r"([!?！？。,，、~～…;；:：.．\-—=*#])\1+")
 _MENTION = re.compile(
@@ -43,6 +45,8 @@ def _compatible(match: re.Match[str]) -> str:
 
 def tidy(text: str) -> str:
     """The message as a careful typist would have written it; lines and punctuation are kept."""
+    if _PLAIN.fullmatch(text):  # nothing below but the script could find anything to do
+        return text.translate(_simplified())
     text = _INVISIBLE.sub("", text[:LONGEST].replace("\r\n", "\n").replace("\r", "\n"))
     text = _UNUSUAL.sub(_compatible, text)
     text = _INVISIBLE.sub("", text).translate(_simplified())
