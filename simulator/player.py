@@ -110,8 +110,10 @@ class Player:
 
     def _pushed(self, step: Pushed) -> Line:
         self._gather()
-        came = "\n".join(self._unasked.pop(self._account(step.to), []))
         title = f"推送给 {step.to}"
+        if self._stage.account(step.to) is None:
+            return Line(title, f"故事里没有「{step.to}」这个人")
+        came = "\n".join(self._unasked.pop(self._account(step.to), []))
         if step.nothing:
             return Line(title, "本来不该收到任何消息" if came else "", came)
         return _compare(title, step.expect, came, private=None, fill=self._fill)
@@ -147,9 +149,10 @@ class Player:
         raise StoryError(f"没有叫「{step.group}」的群")
 
     def _gather(self) -> None:
-        """What reached anybody since the last look came unasked."""
+        """What reached anybody since the last look came unasked; what people write did not."""
+        people = self._stage.corp.members
         for person in self._stage.people():
-            words = _words([each for each in self._new(person.userid) if not each.mine])
+            words = _words([each for each in self._new(person.userid) if each.sender not in people])
             if words:
                 self._unasked.setdefault(person.userid, []).append(words)
 
@@ -161,7 +164,14 @@ class Player:
         return [each for each in seen if each.seq > since]
 
     def _fill(self, text: str) -> str:
-        return re.sub(r"\$\{(\w+)\}", lambda found: self._names.get(found[1], found[0]), text)
+        """Put what was remembered in its place; LookupError for what never was."""
+
+        def remembered(found: re.Match[str]) -> str:
+            if found[1] not in self._names:
+                raise LookupError(f"还没有记住 {found[1]}")
+            return self._names[found[1]]
+
+        return re.sub(r"\$\{(\w+)\}", remembered, text)
 
 
 def _compare(

@@ -19,6 +19,7 @@ CHANNELS = ("wecom", "wecom_bot", "chat", "qq", "onebot", "console")
 SHANGHAI = timezone(timedelta(hours=8))
 _WHO = re.compile(r"(?P<name>[^@]+)@(?:(?P<channel>[a-z_]+)|group\((?P<group>[^)]+)\))")
 _LATER = re.compile(r"\+(\d+)([smhd])")
+_DAY_MINUTES = 24 * 60
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -148,7 +149,7 @@ def _step(raw: object, number: int) -> Step:
     if "remember" in step:
         _known(step, {"remember"}, place)
         named = _mapping(step["remember"], place)
-        return Remember(tuple((str(key), str(value)) for key, value in named.items()))
+        return Remember(tuple((str(key), _word(value, place)) for key, value in named.items()))
     if "pushed" in step:
         _known(step, {"pushed"}, place)
         return _pushed(_mapping(step["pushed"], place), place)
@@ -160,8 +161,9 @@ def _step(raw: object, number: int) -> Step:
 
 def _move(value: object, place: str) -> Move:
     if isinstance(value, int):
-        # YAML 1.1 reads 08:25 as a number of base 60
-        value = f"{value // 60:02d}:{value % 60:02d}"
+        # YAML 1.1 reads 10:25 and 10:25:30 as numbers of base 60
+        minutes, seconds = divmod(value, 60) if value >= _DAY_MINUTES else (value, 0)
+        value = f"{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}"
     move = Move(value.isoformat() if isinstance(value, datetime) else str(value))
     try:
         move.target(datetime(2021, 1, 1, tzinfo=SHANGHAI))
@@ -174,15 +176,26 @@ def _pushed(body: Mapping[str, Any], place: str) -> Pushed:
     _known(body, {"to", "expect", "never", "none"}, place)
     if "to" not in body:
         raise StoryError(f"{place}：pushed 要写 to")
-    return Pushed(str(body["to"]), _expectation(body), nothing=body.get("none") is True)
+    nothing = body.get("none", False)
+    if nothing not in (True, False):
+        raise StoryError(f"{place}：none 只能是 true")
+    expect = _expectation(body, place)
+    if nothing and expect != Expectation():
+        raise StoryError(f"{place}：none 不能和 expect、never 同时写")
+    if not nothing and expect == Expectation():
+        raise StoryError(f"{place}：pushed 要写 expect、never 或 none")
+    return Pushed(str(body["to"]), expect, nothing=nothing)
 
 
 def _fact(body: Mapping[str, Any], place: str) -> Fact:
     _known(body, {"name", "count"}, place)
-    counts = _mapping(body.get("count"), place)
-    if "name" not in body or not counts:
+    if "name" not in body or not body.get("count"):
         raise StoryError(f"{place}：person 要写 name 和 count")
-    return Fact(str(body["name"]), tuple((str(key), int(value)) for key, value in counts.items()))
+    counts = _mapping(body["count"], place)
+    for key, value in counts.items():
+        if type(value) is not int:
+            raise StoryError(f"{place}：count 的 {key} 应为数字，这里是「{value}」")
+    return Fact(str(body["name"]), tuple((str(key), value) for key, value in counts.items()))
 
 
 def _say(step: Mapping[str, Any], place: str) -> Say:
@@ -208,23 +221,36 @@ def _say(step: Mapping[str, Any], place: str) -> Say:
         name=match["name"].strip(),
         channel=channel,
         group=match["group"],
-        expect=_expectation(step),
+        expect=_expectation(step, place),
         **said,
     )
 
 
-def _expectation(body: Mapping[str, Any]) -> Expectation:
-    return Expectation(
-        _words(body.get("expect")), _words(body.get("never")), _words(body.get("private"))
-    )
+def _expectation(body: Mapping[str, Any], place: str) -> Expectation:
+    return Expectation(*(_words(body, key, place) for key in ("expect", "never", "private")))
 
 
-def _words(value: object) -> tuple[str, ...]:
-    if value is None:
+def _words(body: Mapping[str, Any], key: str, place: str) -> tuple[str, ...]:
+    if key not in body:
         return ()
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return tuple(str(each) for each in value)
-    return (str(value),)
+    value = body[key]
+    several = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+    if not several or value in (None, ""):
+        raise StoryError(f"{place}：{key} 后面没有内容")
+    return tuple(_word(each, place) for each in several)
+
+
+def _word(value: object, place: str) -> str:
+    """Words or a /pattern/; what YAML took for something else must be quoted."""
+    if value in (None, "") or isinstance(value, bool | Mapping | list):
+        raise StoryError(f"{place}：「{value}」应为文字，请加引号")
+    text = str(value)
+    if len(text) > 1 and text.startswith("/") and text.endswith("/"):
+        try:
+            re.compile(text[1:-1])
+        except re.error:
+            raise StoryError(f"{place}：「{text}」不是正则表达式") from None
+    return text
 
 
 def _mapping(value: object, place: str) -> Mapping[str, Any]:
