@@ -8,10 +8,11 @@ from simulator.wecom import sending
 from simulator.wecom.courier import Delivery
 from simulator.wecom.delivery import AppCallbacks, Press
 from simulator.wecom.errors import NotOnScreenError
+from simulator.wecom.media import sniff
 from simulator.wecom.platform import Platform
 from simulator.wecom.screen import Shown
 from simulator.wecom.state import AiBot, App, Corp, Media, Member
-from simulator.wecom.values import rows, text
+from simulator.wecom.values import JsonObject, rows, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +122,26 @@ async def press_app_card(
     return await callbacks.event(place.corp, app, place.member, event, press)
 
 
+def person_media(platform: Platform, kind: str, name: str, data: bytes, media_id: str) -> Media:
+    """What a person's client has uploaded."""
+    return Media(media_id, kind, name, sniff(data), data, platform.now())
+
+
 def file_fields(platform: Platform, media: Media) -> dict[str, object]:
     """The part of an app's callback for a file; `FileName` is what the field reports show."""
     if media.kind == "image":
         url = f"{platform.base_url}/picture/{media.media_id}"
         return {"MsgType": "image", "PicUrl": url, "MediaId": media.media_id}
+    if media.kind == "video":
+        thumb = media.media_id  # the fake makes no picture of it
+        return {"MsgType": "video", "MediaId": media.media_id, "ThumbMediaId": thumb}
     return {"MsgType": "file", "MediaId": media.media_id, "FileName": media.name}
 
 
-def menu_keys(app: App) -> set[str]:
-    """The keys of all click entries of the app's menu."""
+def menu_entry(app: App, key: str) -> JsonObject | None:
+    """The entry of the app's menu with this key, address or page."""
     entries = [*app.menu, *(sub for top in app.menu for sub in rows(top, "sub_button"))]
-    return {text(e, "key") for e in entries if text(e, "type") == "click"}
+    for entry in entries:
+        if key and key in (text(entry, "key"), text(entry, "url"), text(entry, "pagepath")):
+            return entry
+    return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -15,10 +16,29 @@ from simulator.wecom.errors import ApiError
 from simulator.wecom.platform import Platform
 from simulator.wecom.screen import Card, Kind, Row
 from simulator.wecom.state import App, Corp, Member
-from simulator.wecom.values import JsonObject, cut_bytes, rows, table, text
+from simulator.wecom.values import JsonObject, cut_bytes, parse_object, rows, table, text
 from simulator.wecom.xmltext import read_xml, write_xml
 
 _UPDATES = {"update_button", "update_template_card"}
+_SYSTEM = "sys"
+_JSON_NAMES = {
+    "encrypt": "Encrypt",
+    "msgsignature": "MsgSignature",
+    "timestamp": "TimeStamp",
+    "nonce": "Nonce",
+}
+# Events whose answer is shown; that of any other event is ignored (1.4).
+_ANSWERED = {
+    "subscribe",
+    "enter_agent",
+    "LOCATION",
+    "click",
+    "view",
+    "view_miniprogram",
+    "scancode_waitmsg",
+    "template_card_menu_event",
+    "template_card_event",
+}
 
 
 class ReplyError(ValueError):
@@ -39,10 +59,11 @@ class Sent:
 
     corp: Corp
     app: App
-    member: Member
-    xml: str
-    parcel: Parcel | None
-    press: Press | None
+    member: Member | None
+    plain: str
+    parcel: Parcel | None = None
+    press: Press | None = None
+    answered: bool = True
 
 
 @dataclass(slots=True)
@@ -59,21 +80,23 @@ class AppCallbacks:
         """A 普通消息 (1.6); `fields` are those between CreateTime and MsgId."""
         inner = self._common(corp, member) | dict(fields)
         inner |= {"MsgId": int(message_id), "AgentID": app.agent_id}
-        delivery = await self._deliver(Sent(corp, app, member, write_xml(inner), None, None))
+        delivery = await self._deliver(Sent(corp, app, member, _written(app, inner)))
         return replace(delivery, message_id=message_id)
 
     async def event(
         self,
         corp: Corp,
         app: App,
-        member: Member,
+        member: Member | None,
         fields: Mapping[str, object],
         press: Press | None = None,
     ) -> Delivery:
-        """An event (1.7); `fields` start with Event."""
+        """An event (1.7), from `sys` without a member; `fields` start with Event."""
         inner = self._common(corp, member) | {"MsgType": "event"} | dict(fields)
         inner["AgentID"] = app.agent_id
-        return await self._deliver(Sent(corp, app, member, write_xml(inner), None, press))
+        answered = member is not None and fields.get("Event") in _ANSWERED
+        plain = _written(app, inner)
+        return await self._deliver(Sent(corp, app, member, plain, None, press, answered))
 
     async def again(self, *, same_nonce: bool) -> Delivery:
         """The last callback once more: freshly sealed, or byte for byte (a replay)."""
@@ -91,10 +114,10 @@ class AppCallbacks:
             reason = "40057 回答不是解密后的 echostr"
         return Delivery(not reason, status, 1, body.decode(errors="replace"), 0.0, reason)
 
-    def _common(self, corp: Corp, member: Member) -> dict[str, object]:
+    def _common(self, corp: Corp, member: Member | None) -> dict[str, object]:
         return {
             "ToUserName": corp.corp_id,
-            "FromUserName": member.userid,
+            "FromUserName": member.userid if member else _SYSTEM,
             "CreateTime": self.platform.stamp(),
         }
 
@@ -112,9 +135,14 @@ class AppCallbacks:
         def seal() -> Parcel:
             if sent.parcel is not None:
                 return sent.parcel
-            sealed = envelope.seal(sent.xml)
+            sealed = envelope.seal(sent.plain)
+            query = self._query(envelope, sealed)
+            if app.json_callbacks:
+                outer = {"tousername": corp.corp_id, "encrypt": sealed}
+                written = json.dumps(outer | {"agentid": str(app.agent_id)})
+                return Parcel(query, written, "application/json")
             body = {"ToUserName": corp.corp_id, "AgentID": str(app.agent_id), "Encrypt": sealed}
-            return Parcel(self._query(envelope, sealed), write_xml(body), "text/xml")
+            return Parcel(query, write_xml(body), "text/xml")
 
         outcome = await self.courier.carry(
             app.callback_url, seal, self.platform.limits.callback_retries
@@ -124,10 +152,10 @@ class AppCallbacks:
 
     def _answered(self, sent: Sent, outcome: Outcome, envelope: Envelope) -> Delivery:
         plain, reason = "", outcome.reason
-        if outcome.ok and outcome.body:
+        if outcome.ok and outcome.body and sent.member is not None and sent.answered:
             try:
                 plain = open_reply(outcome.body, envelope)
-                self._apply(sent, plain)
+                self._apply(sent, sent.member, plain)
             except (ReplyError, ApiError) as error:
                 reason = error.message if isinstance(error, ApiError) else str(error)
                 chat = sent.corp.chat_name(sent.app)
@@ -137,12 +165,12 @@ class AppCallbacks:
             outcome.ok, outcome.status, outcome.attempts, plain, outcome.seconds, reason
         )
 
-    def _apply(self, sent: Sent, plain: str) -> None:
-        reply = read_xml(plain)
+    def _apply(self, sent: Sent, member: Member, plain: str) -> None:
+        reply = parse_object(plain) if plain[:1] == "{" else read_xml(plain)
         if reply is None:
             raise ReplyError("内层不是 XML")
         receiver = text(reply, "ToUserName")
-        if receiver.casefold() != sent.member.userid.casefold():
+        if receiver.casefold() != member.userid.casefold():
             raise ReplyError(f"ToUserName 是 {receiver}，不是发消息的成员")
         if text(reply, "FromUserName") != sent.corp.corp_id:
             raise ReplyError("FromUserName 不是 CorpID")
@@ -152,7 +180,7 @@ class AppCallbacks:
                 raise ReplyError(f"{kind} 只能回复卡片事件")
             sending.apply_update(
                 sent.corp,
-                sent.member.userid,
+                member.userid,
                 sent.press.message_id,
                 from_xml(table(reply, "TemplateCard")),
                 caption=text(table(reply, "Button"), "ReplaceName"),
@@ -163,7 +191,7 @@ class AppCallbacks:
         board.show(
             self.platform,
             sent.corp,
-            sent.member.userid,
+            member.userid,
             content,
             message_id=self.platform.next_id(),
             chat=sent.corp.chat_name(sent.app),
@@ -171,11 +199,18 @@ class AppCallbacks:
         )
 
 
+def _written(app: App, inner: Mapping[str, object]) -> str:
+    return json.dumps(inner, ensure_ascii=False) if app.json_callbacks else write_xml(inner)
+
+
 def open_reply(raw: bytes, envelope: Envelope) -> str:
     """The inner XML of a passive reply; ReplyError says what is wrong with it."""
     outer = read_xml(raw)
     if outer is None:
-        raise ReplyError("回答既不为空也不是 XML")
+        told = parse_object(raw)
+        if told is None:
+            raise ReplyError("回答既不为空也不是 XML")
+        outer = {_JSON_NAMES.get(name.lower(), name): value for name, value in told.items()}
     try:
         return envelope.open(
             text(outer, "MsgSignature"),

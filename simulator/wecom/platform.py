@@ -14,6 +14,16 @@ from simulator.wecom.state import Corp
 _FIRST_MESSAGE_ID = 7_000_000_000_000_000_000  # int64, beyond what JavaScript's numbers hold
 
 
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A message that was accepted with errcode 0 and never shown: whose limit was over."""
+
+    at: datetime
+    rule: str
+    userid: str
+    text: str
+
+
 @dataclass(slots=True)
 class Platform:
     """`base_url` is where the API is mounted, without a slash at its end; AI bots get addresses
@@ -24,6 +34,7 @@ class Platform:
     faults: Faults = field(default_factory=Faults)
     corps: dict[str, Corp] = field(default_factory=dict)
     base_url: str = "http://127.0.0.1:8090"
+    drops: list[Drop] = field(default_factory=list)
     _last_id: int = _FIRST_MESSAGE_ID
 
     def now(self) -> datetime:

@@ -15,6 +15,9 @@ class Kind(StrEnum):
     CARD = "card"
     IMAGE = "image"
     FILE = "file"
+    VOICE = "voice"
+    LOCATION = "location"
+    LINK = "link"
     RECALLED = "recalled"
     NOTICE = "notice"
 
@@ -87,7 +90,9 @@ class Shown:
 
     `chat` is "app", "bot" or a group's id; `sender` a userid, or the name of an app, AI bot or
     robot; `changed` grows over the whole fake with each appearance and each later change;
-    `failure` says why a message of one's own was not delivered; `done` is False while an AI
+    `text` is the name of a place (its `title` latitude and longitude), or what was said in a
+    voice message; `failure` says why a message of one's own was not delivered; `done` is False
+    while an AI
     bot's answer still grows.
     """
 
@@ -164,6 +169,10 @@ class Screens:
         """What appeared or changed after `since`, in the order in which it first appeared."""
         every = self._feeds.get(userid.casefold(), {}).values()
         return sorted((s for s in every if s.changed > since), key=lambda s: s.seq)
+
+    def rename(self, before: str, after: str) -> None:
+        """A person whose userid was changed keeps what they saw."""
+        self._feeds[after.casefold()] = self._feeds.pop(before.casefold(), {})
 
     def clear(self) -> None:
         """Empties every screen, as after a new installation of the client."""

@@ -1,162 +1,53 @@
-"""What the fake platform remembers: corps, apps, AI bots, members, groups, media, messages.
+"""What the fake platform remembers: one corp with all that it holds.
 
-Plain records and look-ups; the rules live in checks, sending, groups and aibot.
+Plain look-ups and changes; the rules live in checks, sending, chats and aibot.
 """
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from simulator.wecom.crypto import Envelope
 from simulator.wecom.limits import Counters
+from simulator.wecom.records import (
+    ROOT_DEPARTMENT,
+    AiBot,
+    App,
+    BotMode,
+    Department,
+    Group,
+    LoginCode,
+    Media,
+    Member,
+    ResponseCode,
+    Robot,
+    SentMessage,
+    Tag,
+    Token,
+)
 from simulator.wecom.screen import Screens
 from simulator.wecom.values import JsonObject
 
-ROOT_DEPARTMENT = 1
-
-
-@dataclass(slots=True)
-class Department:
-    id: int
-    name: str
-    parent: int = ROOT_DEPARTMENT
-    order: int = 0
-
-
-@dataclass(slots=True)
-class Member:
-    userid: str
-    name: str
-    departments: list[int]
-    position: str = ""
-    status: int = 1  # 1 active, 2 disabled, 4 not activated, 5 left (2.8)
-    open_userid: str = ""
-
-
-@dataclass(slots=True)
-class App:
-    """A self-built app; `visible` None means the whole corp (root department)."""
-
-    agent_id: int
-    name: str
-    secret: str
-    token: str
-    aes_key: str
-    callback_url: str
-    visible: set[str] | None = None
-    trusted_ips: set[str] | None = None
-    enabled: bool = True
-    menu: list[JsonObject] = field(default_factory=list)
-
-
-class BotMode(StrEnum):
-    """How an AI bot is reached; saving one way switches the other off (4)."""
-
-    CALLBACK = "callback"
-    SOCKET = "socket"
-
-
-@dataclass(slots=True)
-class AiBot:
-    """An AI bot, reached by URL callbacks or over its long connection, never both.
-
-    plain_userids: as made by a super admin (4.6) · talked: the chats in which it was used,
-    case-folded userids and chat ids; only those can be pushed to (4.7)
-    """
-
-    bot_id: str
-    name: str
-    token: str = ""
-    aes_key: str = ""
-    callback_url: str = ""
-    plain_userids: bool = True
-    secret: str = ""
-    mode: BotMode = BotMode.CALLBACK
-    talked: set[str] = field(default_factory=set)
-
-    def use_socket(self, secret: str) -> None:
-        """Saves the long connection with its own secret; callbacks end."""
-        self.secret, self.mode = secret, BotMode.SOCKET
-
-    def use_callback(self, url: str) -> None:
-        """Saves a callback address; the long connection is no longer accepted."""
-        self.callback_url, self.mode = url, BotMode.CALLBACK
-
-
-@dataclass(slots=True)
-class Group:
-    """A group chat; `owner_app` is the agent id of the app that created it (appchat), or 0."""
-
-    chat_id: str
-    name: str
-    members: list[str]
-    owner: str = ""
-    aibots: list[str] = field(default_factory=list)
-    robots: list[str] = field(default_factory=list)
-    owner_app: int = 0
-
-
-@dataclass(slots=True)
-class Robot:
-    """A group webhook robot."""
-
-    key: str
-    name: str
-    chat_id: str
-    enabled: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    value: str
-    agent_id: int
-    expires: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Media:
-    """An uploaded file; `owner` as in media.store."""
-
-    media_id: str
-    kind: str
-    name: str
-    content_type: str
-    data: bytes
-    created: datetime
-    owner: str = ""
-
-
-@dataclass(slots=True)
-class SentMessage:
-    """A message of an app: whom it reached, for recall and for updates."""
-
-    msgid: str
-    agent_id: int
-    sent: datetime
-    receivers: list[str]
-    recalled: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ResponseCode:
-    """Allows one update of a card for 72 hours (2.5); `pressed` is the button's key, if any."""
-
-    code: str
-    agent_id: int
-    msgid: str
-    made: datetime
-    pressed: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class LoginCode:
-    code: str
-    userid: str
-    made: datetime
-    used: bool = False
+__all__ = [
+    "ROOT_DEPARTMENT",
+    "AiBot",
+    "App",
+    "BotMode",
+    "Corp",
+    "Department",
+    "Group",
+    "LoginCode",
+    "Media",
+    "Member",
+    "ResponseCode",
+    "Robot",
+    "SentMessage",
+    "Tag",
+    "Token",
+]
 
 
 @dataclass(slots=True)
@@ -168,6 +59,7 @@ class Corp:
     aibots: dict[str, AiBot] = field(default_factory=dict)
     departments: dict[int, Department] = field(default_factory=dict)
     members: dict[str, Member] = field(default_factory=dict)
+    tags: dict[int, Tag] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)
     robots: dict[str, Robot] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
@@ -241,6 +133,37 @@ class Corp:
         self.members[userid.casefold()] = member
         return member
 
+    def add_tag(self, name: str, users: Iterable[str] = (), parties: Iterable[int] = ()) -> Tag:
+        tag = Tag(len(self.tags) + 1, name, {u.casefold() for u in users}, set(parties))
+        self.tags[tag.id] = tag
+        return tag
+
+    def rename_member(self, member: Member, userid: str) -> None:
+        """Everything that named the member by the old userid names them by the new one."""
+        old, new = member.userid.casefold(), userid.casefold()
+        del self.members[old]
+        self.members[new] = member
+        named = [app.visible for app in self.apps.values() if app.visible is not None]
+        named += [tag.users for tag in self.tags.values()]
+        for names in [*named, *(bot.talked for bot in self.aibots.values())]:
+            if old in names:
+                names.remove(old)
+                names.add(new)
+        for group in self.groups.values():
+            group.members = [userid if m.casefold() == old else m for m in group.members]
+            group.owner = userid if group.owner.casefold() == old else group.owner
+        self.screens.rename(old, new)
+        member.userid = userid
+
+    def remove_member(self, member: Member) -> None:
+        """Leaves the corp, its groups and its tags; what they saw stays for the looking."""
+        gone = member.userid.casefold()
+        del self.members[gone]
+        for group in self.groups.values():
+            group.members = [m for m in group.members if m.casefold() != gone]
+        for tag in self.tags.values():
+            tag.users.discard(gone)
+
     def add_group(
         self, chat_id: str, name: str, members: list[str], aibots: list[str] | None = None
     ) -> Group:
@@ -286,6 +209,11 @@ class Corp:
             wanted |= below
             grown = bool(below)
         return [m for m in self.members.values() if wanted & set(m.departments)]
+
+    def tagged(self, tag: Tag) -> list[Member]:
+        """The members of a tag, by name or by department."""
+        inside = {m.userid.casefold() for d in tag.parties for m in self.in_department(d)}
+        return [m for key, m in self.members.items() if key in tag.users | inside]
 
     def chat_name(self, app: App) -> str:
         """ "app" for the first app, "app:ID" for a further one."""

@@ -34,7 +34,7 @@ def _element(name: str, value: object) -> str:
         return "".join(_element(name, item) for item in value)
     if isinstance(value, Mapping):
         return f"<{name}>{_inner(value)}</{name}>"
-    if isinstance(value, int):
+    if isinstance(value, int | float):
         return f"<{name}>{value}</{name}>"
     # The end mark of CDATA must not come from what a person wrote.
     safe = str(value).replace("]]>", "]]]]><![CDATA[>")

@@ -44,8 +44,13 @@ class BareBot:
         query = request.query
         if request.method == "GET":
             return web.Response(text=_open(envelope, request, query["echostr"]))
-        outer = table(xmltodict.parse(await request.read()), "xml")
-        message = table(xmltodict.parse(_open(envelope, request, text(outer, "Encrypt"))), "xml")
+        raw = await request.read()
+        if request.content_type == "application/json":
+            message = json.loads(_open(envelope, request, json.loads(raw)["encrypt"]))
+        else:
+            outer = table(xmltodict.parse(raw), "xml")
+            inner_xml = _open(envelope, request, text(outer, "Encrypt"))
+            message = table(xmltodict.parse(inner_xml), "xml")
         early = await self._early(message)
         if early is not None:
             return early
