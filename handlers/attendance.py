@@ -15,7 +15,7 @@ from handlers.permissions import Permission
 from handlers.reply import Question, Reply, action, refuse
 from handlers.rules.attendance import CheckIn
 from handlers.rules.codes import SIGN_IN_LENGTH, confusing_signs, normalise
-from handlers.sign_in import JUDGEMENTS, judge
+from handlers.sign_in import JUDGEMENTS, POLICY, judge
 from handlers.wording import clock_words, local, moment_words, near_day, span_words
 from storage.accounts import Tries
 from storage.attendance import Attendance, OwnSession, Presence
@@ -181,7 +181,8 @@ def _nothing_open(turn: Turn) -> Reply:
 
 def record(turn: Turn) -> Reply:
     """My presence in my classes: counts first, then the sessions, the latest first."""
-    rows = Attendance(turn.unit).own(turn.asker.id, turn.now)
+    # who signed in before the start must find it here
+    rows = Attendance(turn.unit).own(turn.asker.id, turn.now + POLICY.opens_before)
     span = turn.slots.when()
     asked = names_asked(turn)
     if span is not None:
@@ -208,10 +209,15 @@ def record(turn: Turn) -> Reply:
 
 def _lines(rows: Sequence[OwnSession], verdicts: Sequence[str], turn: Turn) -> list[str]:
     lines = []
+    today = turn.now.date()
     for each, verdict in zip(rows[:MOST_SHOWN], verdicts, strict=False):
-        day = near_day(local(each.starts_at).date(), turn.now.date())
-        at = f"（{clock_words(each.at)}）" if each.at is not None else ""
-        lines.append(f"{day} {clock_words(each.starts_at)} {each.class_name}：{verdict}{at}")
+        day = local(each.starts_at).date()
+        at = ""
+        if each.at is not None:
+            same = local(each.at).date() == day
+            at = f"（{clock_words(each.at) if same else moment_words(each.at, today)}）"
+        when = f"{near_day(day, today)}{clock_words(each.starts_at)}"
+        lines.append(f"{when} {each.class_name}：{verdict}{at}")
     return lines
 
 

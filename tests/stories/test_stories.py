@@ -1,0 +1,66 @@
+"""Every story file plays through the command of `run_bot.py play`, on SQLite; some on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import yaml
+
+import run_bot
+from tests.conftest import SHARED
+
+HERE = Path(__file__).resolve().parent
+STORIES = sorted(HERE.glob("*.yaml"))
+ON_POSTGRESQL = ("t05_binding", "t08_sign_in", "t13_confirm", "a01_roster")
+
+
+def play(story: Path, capsys: pytest.CaptureFixture[str], *more: str) -> None:
+    if "../shared/" in story.read_text(encoding="utf-8") and not SHARED.is_dir():
+        pytest.skip("../shared is not beside this checkout")
+    code = run_bot.main(["play", *more, str(story)])
+    told = capsys.readouterr().out
+    assert code == 0, told
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda path: path.stem)
+def test_the_story_plays(story: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    play(story, capsys)
+
+
+@pytest.fixture
+def fresh_url(postgres_url: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database of its own on the tests' PostgreSQL server: a story brings its own tables."""
+    name = f"story_{request.node.callspec.params['name']}"
+    with psycopg.connect(postgres_url, autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]
+        yield postgres_url.replace("/postgres?", f"/{name}?").replace(
+            "postgresql://", "postgresql+psycopg://", 1
+        )
+        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ON_POSTGRESQL)
+def test_the_story_plays_on_postgresql(
+    name: str, fresh_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    play(HERE / f"{name}.yaml", capsys, "--database", fresh_url)
+
+
+def test_every_story_says_which_it_is() -> None:
+    titles = [yaml.safe_load(path.read_text(encoding="utf-8"))["title"] for path in STORIES]
+    assert len(set(titles)) == len(titles)
+    assert len(STORIES) >= len(ON_POSTGRESQL)
+
+
+def test_a_story_that_goes_wrong_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    story = tmp_path / "wrong.yaml"
+    story.write_text(
+        "title: 错的\nclock: 2021-07-12T08:20+08:00\nsteps:\n"
+        "- 张伟@wecom: 我的学分\n  expect: 共计 999 学分\n",
+        encoding="utf-8",
+    )
+    assert run_bot.main(["play", str(story)]) == 1
+    assert "应有「共计 999 学分」" in capsys.readouterr().out
