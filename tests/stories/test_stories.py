@@ -1,4 +1,4 @@
-"""Every story file plays through the command of `run_bot.py play`, on SQLite; some on PostgreSQL."""
+"""Every story file plays through `run_bot.py play`, on SQLite; some on PostgreSQL too."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def fresh_url(postgres_url: str, request: pytest.FixtureRequest) -> Iterator[str
     """A database of its own on the tests' PostgreSQL server: a story brings its own tables."""
     name = f"story_{request.node.callspec.params['name']}"
     with psycopg.connect(postgres_url, autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]
+        server.execute(f'CREATE DATABASE "{name}"')
         yield postgres_url.replace("/postgres?", f"/{name}?").replace(
             "postgresql://", "postgresql+psycopg://", 1
         )
-        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[arg-type]
+        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.mark.parametrize("name", ON_POSTGRESQL)
