@@ -246,7 +246,7 @@ def queue_answer(unit: Unit, incoming: Incoming, reply: Reply, turn: Turn) -> No
     Outbox(unit).enqueue(
         [
             NewDelivery(
-                unique_key=f"answer:{incoming.channel}:{incoming.message_id}"[:160],
+                unique_key=incoming.answer_key,
                 channel=incoming.push_channel or incoming.channel,
                 account=incoming.account,
                 person_id=turn.asker.person_id,

@@ -157,7 +157,11 @@ def _grouping(
         return channel.requests(
             [
                 Outgoing(
-                    row.id, row.account, reply_from_json(unit, row.body), attachments_of(row.body)
+                    row.id,
+                    row.account,
+                    reply_from_json(unit, row.body),
+                    attachments_of(row.body),
+                    row.unique_key,
                 )
                 for row in rows
             ]

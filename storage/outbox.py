@@ -19,6 +19,7 @@ from storage.outbox_values import (
     DeliveryStatus,
     FrozenRequest,
     Group,
+    Json,
     NewDelivery,
     Outcome,
     Queued,
@@ -116,6 +117,13 @@ class Outbox:
             "frozen_at": now,
         }
         return tuple(self._write(frame, each, wanted) for each in requests)
+
+    def body(self, delivery_id: int) -> Json | None:
+        """What a delivery holds, whatever became of it."""
+        body: Json | None = self._unit.value(
+            select(deliveries.c.body).where(deliveries.c.id == delivery_id)
+        )
+        return body
 
     def called(self, batch_id: int, owner: str, now: datetime) -> bool:
         """Note that the call is made now. False: don't; it was stopped or is another's.

@@ -28,6 +28,7 @@ ROW = (
     deliveries.c.purpose,
     deliveries.c.body,
     deliveries.c.attempts,
+    deliveries.c.unique_key,
 )
 _FINAL = {
     Result.SENT: DeliveryStatus.SENT,

@@ -73,6 +73,7 @@ class Queued:
     purpose: str
     body: Json
     attempts: int
+    unique_key: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from handlers.contract import Received
 from handlers.reply import Reply
@@ -43,6 +43,11 @@ class Incoming:
     push_only: bool = False
     # where a late or pushed answer goes: a channel that can write first, and the account there
     push_channel: str = ""
+
+    @property
+    def answer_key(self) -> str:
+        """The unique key of this message's answer in the outbox (at most 160 characters)."""
+        return f"answer:{self.channel}:{self.message_id}"[:160]
 
     def to_json(self) -> dict[str, Any]:
         """What a promise keeps of it (storage.journal.SeenMessages.promise)."""
@@ -84,6 +89,8 @@ class Outgoing:
     account: str
     reply: Reply
     attachments: tuple[int, ...] = ()
+    # which message it is; of an answer, Incoming.answer_key
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +126,14 @@ class Channel(Protocol):
 
     async def close(self) -> None:
         """Let go of sockets."""
+
+
+@runtime_checkable
+class Dialling(Protocol):
+    """A channel that calls the platform instead of being called."""
+
+    async def start(self) -> None:
+        """Begin to dial; returns at once, `Channel.close` ends it."""
+
+    def problem(self) -> str:
+        """Why nobody can be heard, in Chinese, or nothing."""
