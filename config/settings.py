@@ -30,6 +30,7 @@ from pydantic_settings import (
 
 DEFAULT_FILE = Path("config/office.toml")
 WECOM_API = "https://qyapi.weixin.qq.com/cgi-bin/"
+WECOM_BOT_SOCKET = "wss://openws.work.weixin.qq.com"
 AES_KEY_LENGTH = 43
 Port = Annotated[int, Field(ge=0, le=65535)]
 
@@ -66,8 +67,11 @@ class Settings(BaseSettings):
     wecom_token: SecretStr = SecretStr("")
     wecom_aes_key: SecretStr = SecretStr("")
 
-    # the AI bot in URL-callback mode (wecom.md 4.1); the long connection has id and secret
+    # the AI bot on its long connection (wecom.md 4.7), or in URL-callback mode (4.1)
     wecom_bot_name: str = ""
+    wecom_bot_id: str = ""
+    wecom_bot_secret: SecretStr = SecretStr("")
+    wecom_bot_ws_url: str = WECOM_BOT_SOCKET
     wecom_bot_token: SecretStr = SecretStr("")
     wecom_bot_aes_key: SecretStr = SecretStr("")
 
@@ -77,6 +81,13 @@ class Settings(BaseSettings):
         if not value.startswith(("https://", "http://")):
             raise ValueError("要以 https:// 开头")
         return value if value.endswith("/") else value + "/"
+
+    @field_validator("wecom_bot_ws_url")
+    @classmethod
+    def _is_socket(cls, value: str) -> str:
+        if not value.startswith(("wss://", "ws://")):
+            raise ValueError("要以 wss:// 开头")
+        return value
 
     @field_validator("wecom_aes_key", "wecom_bot_aes_key")
     @classmethod
@@ -113,9 +124,14 @@ class Settings(BaseSettings):
         return bool(self.wecom_bot_token.get_secret_value())
 
     @property
+    def has_wecom_socket(self) -> bool:
+        """Whether the AI bot's long connection is configured."""
+        return bool(self.wecom_bot_id)
+
+    @property
     def has_channel(self) -> bool:
         """Whether anything real is configured; without it the demo office is served."""
-        return self.has_wecom_app or self.has_wecom_bot
+        return self.has_wecom_app or self.has_wecom_bot or self.has_wecom_socket
 
     @classmethod
     def settings_customise_sources(
@@ -139,6 +155,10 @@ _CHANNELS = {
         "wecom_secret": "应用 Secret",
         "wecom_token": "接收消息 Token",
         "wecom_aes_key": "接收消息 EncodingAESKey",
+    },
+    "企业微信智能机器人（长连接）": {
+        "wecom_bot_id": "机器人 Bot ID",
+        "wecom_bot_secret": "长连接 Secret",
     },
     "企业微信智能机器人（回调）": {
         "wecom_bot_token": "机器人 Token",
