@@ -8,20 +8,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 
 from simulator.wecom import chats, directory, media, sending, tokens
 from simulator.wecom.aibot import AiBots
 from simulator.wecom.calls import CallLog
 from simulator.wecom.errors import MESSAGES, OK, ApiError
 from simulator.wecom.platform import Platform
+from simulator.wecom.requests import cut, read_body, read_part
 from simulator.wecom.state import App, Corp, Media, Robot
-from simulator.wecom.values import JsonObject, parse_object
+from simulator.wecom.values import JsonObject
 
-_MOST_BODY = 32 * 1024 * 1024
 Answer = JsonObject | web.Response
 Work = Callable[[web.Request], Awaitable[Answer]]
 AppWork = Callable[[Corp, App, JsonObject], JsonObject]
+_DROPPED = web.RequestKey("dropped", int)
 AppQuery = Callable[[Corp, App, web.Request], JsonObject]
 
 
@@ -44,6 +45,7 @@ class Api:
         self._route(app, "GET", base, "gettoken", self._gettoken)
         self._route(app, "POST", base, "menu/create", self._menu_create)
         self._route(app, "POST", base, "media/upload", self._upload)
+        self._route(app, "POST", base, "media/uploadimg", self._upload_picture)
         self._route(app, "GET", base, "media/get", self._download)
         self._route(app, "POST", base, "webhook/send", self._robot_send)
         self._route(app, "POST", base, "webhook/upload_media", self._robot_upload)
@@ -79,6 +81,8 @@ class Api:
             "department/simplelist": lambda c, _, r: directory.departments(
                 c, r.query.get("id", "")
             ),
+            "tag/list": lambda c, _a, _r: directory.tags(c),
+            "tag/get": lambda c, a, r: directory.tag(c, a, r.query.get("tagid", "")),
             "appchat/get": lambda c, a, r: chats.describe(c, a, r.query.get("chatid", "")),
             "auth/getuserinfo": lambda c, a, r: directory.redeem_login_code(
                 platform, c, a, r.query.get("code", "")
@@ -104,6 +108,7 @@ class Api:
         try:
             if faults.latency:
                 await asyncio.sleep(faults.latency)
+            self._count_address(request)
             if stalled and not faults.stall_done:
                 await self._stall()
             faults.strike(path)
@@ -112,9 +117,10 @@ class Api:
             code = error.code
             answer = {"errcode": error.code, "errmsg": error.message}
         finally:
-            self._calls.end(path, code, self._platform.now())
+            dropped = request.get(_DROPPED, 0)
+            self._calls.end(path, code, self._platform.now(), dropped)
         if faults.drops(path):
-            return _cut(request)
+            return cut(request)
         if stalled:
             await self._stall()
         if isinstance(answer, web.Response):
@@ -133,9 +139,12 @@ class Api:
 
     def _posted(self, path: str, work: AppWork) -> Work:
         async def handle(request: web.Request) -> Answer:
-            body = await _body(request)
+            body = await read_body(request)
             corp, app = self._who(request, path)
-            return work(corp, app, body)
+            before = len(self._platform.drops)
+            answer = work(corp, app, body)
+            request[_DROPPED] = len(self._platform.drops) - before
+            return answer
 
         return handle
 
@@ -145,6 +154,11 @@ class Api:
             return work(corp, app, request)
 
         return handle
+
+    def _count_address(self, request: web.Request) -> None:
+        rates, now = self._platform.limits.each_ip, self._platform.now()
+        if not self._platform.counters.take(f"ip:{request.remote}", rates, now):
+            raise ApiError(45009, "from ip")
 
     def _who(self, request: web.Request, path: str) -> tuple[Corp, App]:
         token = request.query.get("access_token", "")
@@ -161,10 +175,12 @@ class Api:
 
     async def _gettoken(self, request: web.Request) -> Answer:
         corp_id, secret = request.query.get("corpid", ""), request.query.get("corpsecret", "")
+        debug = request.query.get("debug") == "1"
+        tokens.check_rates(self._platform, corp_id, secret, debug=debug)
         return tokens.issue(self._platform, corp_id, secret, request.remote or "")
 
     async def _menu_create(self, request: web.Request) -> Answer:
-        body = await _body(request)
+        body = await read_body(request)
         _, app = self._who(request, "menu/create")
         return directory.create_menu(_menu_app(app, request), body)
 
@@ -172,8 +188,18 @@ class Api:
         corp, _ = self._who(request, "media/upload")
         kind = request.query.get("type", "")
         most = media.most_bytes(self._platform, kind)
-        name, data = await _part(request, most)
+        name, data = await read_part(request, most)
         return media.stored_view(media.store(self._platform, corp, kind, name, data))
+
+    async def _upload_picture(self, request: web.Request) -> Answer:
+        """media/uploadimg: a lasting address for pictures in articles."""
+        corp, _ = self._who(request, "media/uploadimg")
+        name, data = await read_part(request, self._platform.limits.image_bytes)
+        rates, now = self._platform.limits.picture_urls, self._platform.now()
+        if not corp.counters.take("picture_urls", rates, now):
+            raise ApiError(45009)
+        stored = media.store(self._platform, corp, "image", name, data)
+        return {"url": f"{self._platform.base_url}/picture/{stored.media_id}"}
 
     async def _download(self, request: web.Request) -> Answer:
         corp, _ = self._who(request, "media/get")
@@ -182,13 +208,14 @@ class Api:
         return web.Response(body=found.data, content_type=found.content_type, headers=headers)
 
     async def _robot_send(self, request: web.Request) -> Answer:
-        body = await _body(request)
+        body = await read_body(request)
+        chats.check_empty(body)
         corp, robot = self._robot(request)
         return chats.robot_send(self._platform, corp, robot, body)
 
     async def _robot_upload(self, request: web.Request) -> Answer:
         kind = request.query.get("type", "")
-        name, data = await _part(request, media.most_bytes(self._platform, kind))
+        name, data = await read_part(request, media.most_bytes(self._platform, kind))
         corp, robot = self._robot(request)
         kinds = media.ROBOT_KINDS
         stored = media.store(self._platform, corp, kind, name, data, owner=robot.key, kinds=kinds)
@@ -202,7 +229,7 @@ class Api:
         raise ApiError(93000)
 
     async def _response_url(self, request: web.Request) -> Answer:
-        body = await _body(request)
+        body = await read_body(request)
         return self._aibots.active_reply(request.query.get("response_code", ""), body)
 
     async def _picture(self, request: web.Request) -> web.StreamResponse:
@@ -234,41 +261,3 @@ def _menu_app(app: App, request: web.Request) -> App:
     if request.query.get("agentid") != str(app.agent_id):
         raise ApiError(301002)
     return app
-
-
-async def _body(request: web.Request) -> JsonObject:
-    """The JSON body; read here because the application it is mounted in may have a small cap."""
-    parts: list[bytes] = []
-    size = 0
-    async for chunk in request.content.iter_any():
-        size += len(chunk)
-        if size > _MOST_BODY:
-            raise ApiError(45002)
-        parts.append(chunk)
-    body = parse_object(b"".join(parts))
-    if body is None:
-        raise ApiError(40058, "json")
-    return body
-
-
-async def _part(request: web.Request, most: int) -> tuple[str, bytes]:
-    """The name and bytes of the field `media`; 44001 when there is none."""
-    if not request.content_type.startswith("multipart/"):
-        raise ApiError(44001)
-    async for part in await request.multipart():
-        if isinstance(part, BodyPartReader) and part.name == "media":
-            name = media.file_name(part.headers.get("Content-Disposition", ""))
-            data = bytearray()
-            while chunk := await part.read_chunk(64 * 1024):
-                data += chunk
-                if len(data) > most:
-                    raise ApiError(45001)
-            return name, bytes(data)
-    raise ApiError(44001)
-
-
-def _cut(request: web.Request) -> web.StreamResponse:
-    """Closes the connection after the work was done, so that the caller never learns of it."""
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response(status=500)

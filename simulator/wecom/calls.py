@@ -12,11 +12,15 @@ _MOST_CALLS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`path` is below /cgi-bin/, such as "message/send"; `errcode` 0 for success."""
+    """`path` is below /cgi-bin/, such as "message/send", or a command of the long connection.
+
+    `errcode` 0 for success, also when `dropped` receivers silently got nothing.
+    """
 
     path: str
     errcode: int
     at: datetime
+    dropped: int = 0
 
 
 @dataclass(slots=True)
@@ -37,9 +41,9 @@ class CallLog:
         self._flying[path] += 1
         self.peaks[path] = max(self.peaks[path], self._flying[path])
 
-    def end(self, path: str, errcode: int, at: datetime) -> None:
+    def end(self, path: str, errcode: int, at: datetime, dropped: int = 0) -> None:
         self._flying[path] -= 1
-        self.calls.append(Call(path, errcode, at))
+        self.calls.append(Call(path, errcode, at, dropped))
         if len(self.calls) > _MOST_CALLS:
             del self.calls[: _MOST_CALLS // 2]
 

@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import re
+from dataclasses import replace
 
 from simulator.wecom import board
 from simulator.wecom.card_checks import check_card
@@ -28,6 +29,7 @@ from simulator.wecom.state import App, Corp, Group, Media, Robot
 from simulator.wecom.values import JsonObject, cut_bytes, rows, table, text, words
 
 _CHAT_ID = re.compile(r"[0-9A-Za-z]+")
+_MENTION = re.compile(r"<@([^<>]+)>")
 _ROBOT_CARDS = {"text_notice", "news_notice"}
 
 
@@ -92,11 +94,23 @@ def send(platform: Platform, corp: Corp, app: App, body: JsonObject) -> JsonObje
     """appchat/send: no template_card; too many for one member are dropped silently."""
     group = _own_group(corp, app, text(body, "chatid"))
     content = read_content(platform, corp, body, CHAT_TYPES)
+    if content.kind is Kind.TEXT:
+        content = _mentioning(corp, content, table(body, "text"))
     rates = platform.limits.chat_person_times
     if not corp.counters.take("chat_send", rates, platform.now(), len(group.members)):
         raise ApiError(45009)
     _show_in_group(platform, corp, group, content, app.name)
     return {}
+
+
+def check_empty(body: JsonObject) -> None:
+    """What the platform refuses before it looks at a robot's key: 44004, 44001 (3)."""
+    kind = text(body, "msgtype")
+    part = table(body, kind)
+    if kind in ("text", "markdown", "markdown_v2") and not text(part, "content"):
+        raise ApiError(44004)
+    if kind == "image" and not text(part, "base64"):
+        raise ApiError(44001)
 
 
 def robot_send(platform: Platform, corp: Corp, robot: Robot, body: JsonObject) -> JsonObject:
@@ -118,13 +132,12 @@ def _robot_content(platform: Platform, corp: Corp, robot: Robot, body: JsonObjec
     kind = text(body, "msgtype")
     part = table(body, kind)
     if kind in ("markdown", "markdown_v2"):
-        return read_markdown(part, platform.limits.webhook_markdown_bytes)
+        content = read_markdown(part, platform.limits.webhook_markdown_bytes)
+        # markdown_v2 knows no mentions
+        return _mentioning(corp, content, {}) if kind == "markdown" else content
     if kind == "text":
-        if not text(part, "content"):
-            raise ApiError(44004)
-        names = ["@" + _name(corp, userid) for userid in words(part, "mentioned_list")]
         said = cut_bytes(text(part, "content"), platform.limits.text_bytes)
-        return Content(Kind.TEXT, " ".join([said, *names]))
+        return _mentioning(corp, Content(Kind.TEXT, said), part)
     if kind == "image":
         return _robot_image(platform, corp, part)
     if kind in ("file", "voice"):
@@ -135,8 +148,20 @@ def _robot_content(platform: Platform, corp: Corp, robot: Robot, body: JsonObjec
         return card_content(read_articles(platform, part, kind))
     if kind == "template_card" and text(part, "card_type") in _ROBOT_CARDS:
         check_card(part)
+        if text(part, "card_type") == "news_notice" and not table(part, "card_image"):
+            raise ApiError(42044)
         return card_content(draw(part))
     raise ApiError(40008, kind)
+
+
+def _mentioning(corp: Corp, content: Content, part: JsonObject) -> Content:
+    """`<@userid>` as the client shows it, and the mentioned ones at the end."""
+    said = _MENTION.sub(lambda found: "@" + _name(corp, found[1]), content.text)
+    names = [_name(corp, userid) for userid in words(part, "mentioned_list")]
+    for mobile in words(part, "mentioned_mobile_list"):
+        known = [m.name for m in corp.members.values() if m.mobile and m.mobile == mobile]
+        names += ["所有人"] if mobile == "@all" else known
+    return replace(content, text=" ".join([said, *("@" + name for name in names)]))
 
 
 def _robot_image(platform: Platform, corp: Corp, part: JsonObject) -> Content:
@@ -148,6 +173,8 @@ def _robot_image(platform: Platform, corp: Corp, part: JsonObject) -> Content:
         raise ApiError(40009 if data else 44001)
     if hashlib.md5(data, usedforsecurity=False).hexdigest() != text(part, "md5").lower():
         raise ApiError(40058, "md5")
+    if sniff(data) not in ("image/png", "image/jpeg"):
+        raise ApiError(40004)
     media = Media(made_up("IMG"), "image", "image", sniff(data), data, platform.now())
     corp.media[media.media_id] = media
     return media_content(media)
@@ -167,6 +194,7 @@ def _show_in_group(
     for userid in group.members:
         key = f"chats:{userid.casefold()}"
         if limited and not corp.counters.take(key, rates, platform.now()):
+            platform.drop("member_from_chats", userid, content.text or content.title)
             continue
         board.show(
             platform,

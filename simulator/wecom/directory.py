@@ -82,6 +82,24 @@ def members_of(corp: Corp, app: App, department: str) -> JsonObject:
     return {"userlist": listed}
 
 
+def tags(corp: Corp) -> JsonObject:
+    """tag/list."""
+    return {"taglist": [{"tagid": t.id, "tagname": t.name} for t in corp.tags.values()]}
+
+
+def tag(corp: Corp, app: App, ident: str) -> JsonObject:
+    """tag/get: the members and departments of one tag; 60124 for an unknown one."""
+    found = corp.tags.get(int(ident)) if ident.isdecimal() else None
+    if found is None:
+        raise ApiError(60124)
+    named = [m for m in corp.members.values() if m.userid.casefold() in found.users]
+    return {
+        "tagname": found.name,
+        "userlist": [{"userid": m.userid, "name": m.name} for m in named if corp.sees(app, m)],
+        "partylist": sorted(found.parties),
+    }
+
+
 def convert_open_ids(platform: Platform, corp: Corp, app: App, body: JsonObject) -> JsonObject:
     """batch/openuserid_to_userid: what is not an open id of a visible member is invalid."""
     asked = words(body, "open_userid_list")

@@ -14,13 +14,14 @@ OFFICE_ZONE = ZoneInfo("Asia/Shanghai")
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+MONTH = timedelta(days=30)
 KB = 1024
 MB = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """At most `count` within `window`; a window of a day is the natural day (5.1)."""
+    """At most `count` within `window`; a day is the natural day, a month is 30 days (5.1)."""
 
     count: int
     window: timedelta
@@ -80,12 +81,17 @@ class Limits:
     retry_pause_seconds: float = 0.2  # not published (8)
     stream_poll_seconds: float = 0.5  # not published
     each_api: tuple[Rate, ...] = (Rate(10_000, MINUTE), Rate(150_000, HOUR))  # 5.1, per corp
+    each_ip: tuple[Rate, ...] = (Rate(20_000, MINUTE), Rate(600_000, HOUR))  # 5.1
+    gettoken: tuple[Rate, ...] = ()  # 2.1 says limited, the figure is not published
+    gettoken_debug: tuple[Rate, ...] = (Rate(5, MINUTE),)  # 2.1, 5.1
+    picture_urls: tuple[Rate, ...] = (Rate(1000, DAY), Rate(3000, MONTH))  # 2.7, uploadimg
     member_from_app: tuple[Rate, ...] = (Rate(30, MINUTE), Rate(1000, HOUR))  # 5.1, silent
     send_per_account: int = 200  # 5.1, person-times a day and app
     member_from_chats: tuple[Rate, ...] = (Rate(200, MINUTE), Rate(10_000, DAY))  # 2.6, silent
     chat_create: tuple[Rate, ...] = (Rate(1000, DAY),)  # 2.6
     chat_update: tuple[Rate, ...] = (Rate(1000, HOUR),)  # 2.6
-    chat_person_times: tuple[Rate, ...] = (Rate(20_000, MINUTE),)  # 2.6
+    # The hourly figure differs between pages and by the size of the corp: this is the smallest.
+    chat_person_times: tuple[Rate, ...] = (Rate(20_000, MINUTE), Rate(150_000, HOUR))  # 2.6
     webhook: tuple[Rate, ...] = (Rate(20, MINUTE),)  # 3
     wrong_secrets: tuple[Rate, ...] = (Rate(2000, HOUR),)  # 2.1
 
@@ -100,8 +106,8 @@ class _Window:
         if self.entries and self.entries[-1][0] > now:
             self.entries.clear()
             self.total = 0
-        # A day is the natural day, shorter blocks are counted back from now.
-        start = _start_of_day(now) if window >= DAY else now - window
+        # A day is the natural day, other blocks are counted back from now.
+        start = _start_of_day(now) if window == DAY else now - window
         while self.entries and self.entries[0][0] < start:
             self.total -= self.entries.popleft()[1]
 

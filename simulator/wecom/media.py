@@ -17,6 +17,7 @@ _SIGNATURES = (
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"GIF8", "image/gif"),
     (b"%PDF", "application/pdf"),
+    (b"#!AMR", "audio/amr"),
 )
 
 
@@ -51,6 +52,8 @@ def store(
     if len(data) > most_bytes(platform, kind):
         raise ApiError(45001)
     if kind == "image" and sniff(data) not in ("image/png", "image/jpeg"):
+        raise ApiError(40004)
+    if kind == "voice" and sniff(data) != "audio/amr":
         raise ApiError(40004)
     media = Media(made_up("MED"), kind, name, sniff(data), data, platform.now(), owner)
     corp.media[media.media_id] = media

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from simulator.clock import SimClock
 from simulator.wecom.faults import Faults
-from simulator.wecom.limits import Limits
+from simulator.wecom.limits import Counters, Limits
 from simulator.wecom.state import Corp
 
 _FIRST_MESSAGE_ID = 7_000_000_000_000_000_000  # int64, beyond what JavaScript's numbers hold
@@ -35,6 +35,7 @@ class Platform:
     corps: dict[str, Corp] = field(default_factory=dict)
     base_url: str = "http://127.0.0.1:8090"
     drops: list[Drop] = field(default_factory=list)
+    counters: Counters = field(default_factory=Counters)  # by calling address, over all corps
     _last_id: int = _FIRST_MESSAGE_ID
 
     def now(self) -> datetime:
@@ -47,6 +48,10 @@ class Platform:
     def skewed_stamp(self) -> int:
         """The time as a callback's query tells it, wrong by the fault `callback_skew`."""
         return self.stamp() + self.faults.callback_skew
+
+    def drop(self, rule: str, userid: str, said: str) -> None:
+        """A message that nobody will see, and of which nobody is told."""
+        self.drops.append(Drop(self.now(), rule, userid, said))
 
     def next_id(self) -> str:
         """A MsgId: a 64-bit number as text."""

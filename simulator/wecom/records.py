@@ -37,6 +37,7 @@ class Member:
     position: str = ""
     status: int = 1  # 1 active, 2 disabled, 4 not activated, 5 left (2.8)
     open_userid: str = ""
+    mobile: str = ""
 
 
 @dataclass(slots=True)

@@ -137,7 +137,10 @@ def update_receivers(corp: Corp, app: App, body: JsonObject) -> Receivers:
         _add(corp, app, found, corp.members)
     _add(corp, app, found, words(body, "userids"))
     for department in words(body, "partyids"):
-        _add(corp, app, found, (m.userid for m in corp.in_department(int(department))))
+        _add(corp, app, found, (m.userid for m in _party(corp, department)))
+    for tag in words(body, "tagids"):
+        known = corp.tags.get(int(tag)) if tag.isdecimal() else None
+        _add(corp, app, found, (m.userid for m in corp.tagged(known)) if known else ())
     if not found.members:
         raise ApiError(81013)
     return found
@@ -172,10 +175,20 @@ def _receivers(platform: Platform, corp: Corp, app: App, body: JsonObject) -> Re
             _add(corp, app, found, (m.userid for m in inside if corp.sees(app, m)))
         else:
             found.parties.append(party)
-    found.tags = tags  # the fake keeps no tags: each one is invalid
+    for tag in tags:
+        known = corp.tags.get(int(tag)) if tag.isdecimal() else None
+        if known is None:
+            found.tags.append(tag)
+            continue
+        inside = corp.tagged(known)
+        _add(corp, app, found, (m.userid for m in inside if corp.sees(app, m)))
     if not found.members:
         raise ApiError(81013)
     return found
+
+
+def _party(corp: Corp, ident: str) -> list[Member]:
+    return corp.in_department(int(ident)) if ident.isdecimal() else []
 
 
 def _add(corp: Corp, app: App, found: Receivers, userids: Iterable[str]) -> None:
@@ -199,6 +212,7 @@ def _deliver(
     # Beyond the limit of one member the message is dropped without any error (5.1).
     key = f"member:{app.agent_id}:{member.userid.casefold()}"
     if not corp.counters.take(key, platform.limits.member_from_app, sent.sent):
+        platform.drop("member_from_app", member.userid, content.text or content.title)
         return
     sent.receivers.append(member.userid)
     board.show(

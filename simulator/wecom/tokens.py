@@ -38,6 +38,14 @@ def issue(platform: Platform, corp_id: str, secret: str, address: str) -> JsonOb
     return {"access_token": token.value, "expires_in": left}
 
 
+def check_rates(platform: Platform, corp_id: str, secret: str, *, debug: bool) -> None:
+    """45009 for too many gettoken calls of one app, with or without `debug=1`."""
+    rates = platform.limits.gettoken_debug if debug else platform.limits.gettoken
+    key = f"gettoken:{debug}:{corp_id}:{secret}"
+    if not platform.counters.take(key, rates, platform.now()):
+        raise ApiError(45009)
+
+
 def check(platform: Platform, value: str, address: str) -> tuple[Corp, App]:
     """Whose token this is; 41001 missing, 40014 unknown or killed, 42001 expired."""
     if not value:
