@@ -28,6 +28,7 @@ from storage.journal import Audit, PendingQuestions, SeenMessages
 from storage.outbox import Outbox
 from storage.outbox_values import NewDelivery
 from storage.senders import Sender, Senders
+from storage.unanswered import NotUnderstood, QuestionKind, Unanswered
 from storage.unit import Unit
 
 # What a person may read about nobody but themselves leaves no audit entry unless refused.
@@ -56,6 +57,8 @@ class House:
     chance: random.Random
     # whether a reply can travel in the answer to the request; by channel name
     at_once: Mapping[str, Callable[[Reply], bool]]
+    # takes out of a message what could tell who wrote it
+    masked: Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,8 @@ def answer(incoming: Incoming, *, unit: Unit, house: House, now: datetime, turn_
     reply = gate(intent, turn) or _handle(intent, turn)
     reply = _with_second(reply, request, turn)
     _keep_talk(unit, incoming, sender.talk, talk.after(request, reply, now), now)
+    if request.intent == "fallback":
+        _keep_question(unit, house, turn)
     _audit(unit, intent, turn, reply, turn_id)
     promised = not seen.first(incoming.channel, incoming.message_id, now)
     if promised and not seen.keep(incoming.channel, incoming.message_id):
@@ -202,6 +207,22 @@ def _keep_talk(
     elif body != stored:
         until = talk.expires_at(now)
         PendingQuestions(unit).keep(incoming.realm, incoming.account, body, now, until)
+
+
+def _keep_question(unit: Unit, house: House, turn: Turn) -> None:
+    """What was not understood, for the office's weekly list: nobody's name, account or hour."""
+    text = house.masked(turn.text)
+    if text:
+        Unanswered(unit).add(
+            NotUnderstood(
+                asked_on=turn.now.date(),
+                channel=turn.asker.channel,
+                role=understood_as(turn.asker.roles),
+                text=text,
+                kind=QuestionKind.ASKED_BACK if turn.suggestions else QuestionKind.NOT_UNDERSTOOD,
+                guesses=turn.suggestions,
+            )
+        )
 
 
 def _audit(unit: Unit, intent: Intent, turn: Turn, reply: Reply, turn_id: str) -> None:

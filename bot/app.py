@@ -29,12 +29,13 @@ from bot.scheduler import Ticker
 from bot.web import make_web
 from bot.workers import Workers
 from config.settings import Settings
-from handlers.contract import OfficeFacts
+from handlers.contract import SHANGHAI, OfficeFacts
 from storage import schema
 from storage.attachments import Attachments
 from storage.database import Database
 from storage.imports.saving import UNDO_WITHIN, forget_undo_before
 from storage.journal import SeenMessages
+from storage.unanswered import Unanswered
 
 logger = logging.getLogger("shixun.app")
 
@@ -42,6 +43,7 @@ OUTBOX_EVERY = 2.0
 HOUSEKEEPING_EVERY = 60.0
 # WeCom repeats within seconds, QQ within minutes; two days also cover a clock set wrong
 SEEN_KEPT = timedelta(days=2)
+UNANSWERED_KEPT = timedelta(days=90)
 
 
 class SchemaError(Exception):
@@ -57,7 +59,7 @@ class Application:
         self.clock: Clock = clock or SystemClock()
         self.database = Database(settings.database_url)
         self.workers = Workers(self.database)
-        self.readings = Readings(self.database)
+        self.readings = Readings(self.database, settings.words_file)
         self.channels: dict[str, Channel] = {}
         self._routes: list[web.RouteDef] = []
         self.owner = f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(3)}"
@@ -72,6 +74,7 @@ class Application:
             ),
             chance=chance or secrets.SystemRandom(),
             at_once={name: channel.at_once for name, channel in self.channels.items()},
+            masked=self.readings.masked,
         )
         self.desk = Desk(self.workers, house, self.clock, kick=self.postman.kick)
         for channel in receivers:
@@ -152,6 +155,8 @@ class Application:
         await self.workers.run(lambda unit: SeenMessages(unit).forget_before(before))
         undoable = self.clock.now() - UNDO_WITHIN
         await self.workers.run(lambda unit: forget_undo_before(unit, undoable))
+        asked = (self.clock.now().astimezone(SHANGHAI) - UNANSWERED_KEPT).date()
+        await self.workers.run(lambda unit: Unanswered(unit).forget_before(asked))
         await self.workers.run(self.readings.refresh)
 
     async def _not_ready(self) -> dict[str, str]:

@@ -1,12 +1,16 @@
-"""The understanding in the office's own words, rebuilt when the office's names change."""
+"""The understanding in the office's own words, rebuilt when its names or its words change."""
 
 from __future__ import annotations
 
 import logging
 import threading
+from pathlib import Path
 
+from bot.words_file import WordsFile
 from handlers import registry
 from handlers.permissions import roles_allowed
+from handlers.rules.masking import Masker
+from nlp.office_words import OfficeWords
 from nlp.understanding import Understanding
 from nlp.vocabulary import IntentWords, Name, Names, Vocabulary
 from storage.database import Database
@@ -35,12 +39,15 @@ def intent_words() -> tuple[IntentWords, ...]:
 class Readings:
     """Holds the present understanding; loading it takes a second that the start does not wait."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, words_file: Path | None = None) -> None:
+        """`words_file`: what the office added; it may be made or changed while this runs."""
         self._database = database
+        self._words = WordsFile(words_file) if words_file is not None else None
+        self._masker = Masker()
         self._lock = threading.Lock()
         self._loader: threading.Thread | None = None
         self._current: Understanding | None = None
-        self._version = ""
+        self._loaded = ("", OfficeWords())
 
     @property
     def ready(self) -> bool:
@@ -67,6 +74,11 @@ class Readings:
                 raise RuntimeError("the understanding could not be loaded")
         return self._current
 
+    def masked(self, text: str) -> str:
+        """What somebody wrote, without what could tell who: by the names that are known now."""
+        self.current()
+        return self._masker.masked(text)
+
     def close(self) -> None:
         """Wait for the loading, which must not find its connection closed."""
         if self._loader is not None:
@@ -74,21 +86,36 @@ class Readings:
 
     def _load_first(self) -> None:
         try:
+            if self._words is not None:
+                self._words.refresh(intent_words())
             with self._database.unit() as unit:
                 self._load(unit)
         except Exception:
             logger.exception("understanding not loaded")
 
     def refresh(self, unit: Unit) -> None:
-        """Rebuild when names were imported since."""
-        if self._current is not None and OfficeNames(unit).version() != self._version:
+        """Rebuild when names were imported or the words file was changed since."""
+        if self._current is None:
+            return
+        if self._words is not None:
+            self._words.refresh(intent_words())
+        if self._loaded != (OfficeNames(unit).version(), self._own_words()):
             self._load(unit)
-            logger.info("names reloaded")
+            logger.info("understanding reloaded")
+
+    def _own_words(self) -> OfficeWords:
+        return self._words.in_force if self._words is not None else OfficeWords()
 
     def _load(self, unit: Unit) -> None:
         names = OfficeNames(unit)
-        self._version = names.version()
+        version = names.version()
         kinds = {
             kind: tuple(Name(*each) for each in listed) for kind, listed in names.all().items()
         }
-        self._current = Understanding(Vocabulary(intent_words(), Names(**kinds)))
+        own = self._own_words()
+        vocabulary = Vocabulary(
+            intent_words(), Names(**kinds), own.words, own.synonyms, own.examples
+        )
+        self._masker = Masker(name.canonical for name in kinds["people"])
+        self._current = Understanding(vocabulary)
+        self._loaded = (version, own)

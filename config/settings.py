@@ -29,6 +29,7 @@ from pydantic_settings import (
 )
 
 DEFAULT_FILE = Path("config/office.toml")
+DEFAULT_WORDS = Path("config/words.toml")
 WECOM_API = "https://qyapi.weixin.qq.com/cgi-bin/"
 WECOM_BOT_SOCKET = "wss://openws.work.weixin.qq.com"
 AES_KEY_LENGTH = 43
@@ -59,6 +60,8 @@ class Settings(BaseSettings):
     office_name: str = "教师培训管理办公室"
     office_contact: str = ""
     bot_name: str = "师训助手"
+    # the office's own words; the default need not exist, and may be made while the bot runs
+    words_file: Path = DEFAULT_WORDS
 
     wecom_api_base: str = WECOM_API
     wecom_corp_id: str = ""
@@ -87,6 +90,13 @@ class Settings(BaseSettings):
     def _is_socket(cls, value: str) -> str:
         if not value.startswith(("wss://", "ws://")):
             raise ValueError("要以 wss:// 开头")
+        return value
+
+    @field_validator("words_file")
+    @classmethod
+    def _is_there(cls, value: Path) -> Path:
+        if value != DEFAULT_WORDS and not value.is_file():
+            raise ValueError(f"找不到文件 {value}")
         return value
 
     @field_validator("wecom_aes_key", "wecom_bot_aes_key")
