@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from handlers.contract import Intent, Turn
 from handlers.matching import best, names_asked
 from handlers.own_records import own
-from handlers.permissions import Permission
+from handlers.permissions import Permission, permissions_of
 from handlers.reply import Question, Reply, action, refuse
 from handlers.rules.attendance import CheckIn
 from handlers.rules.codes import SIGN_IN_LENGTH, confusing_signs, normalise
@@ -169,14 +169,23 @@ def _without_code(turn: Turn) -> Reply:
 
 def _nothing_open(turn: Turn) -> Reply:
     following = Timetable(turn.unit).next_after(turn.asker.id, turn.now)
+    hint = _for_tutors(turn, "开始签到")
     if following is None:
-        return refuse("现在没有开放的签到，您之后也没有安排课程。", why="nothing open")
+        return refuse(f"现在没有开放的签到，您之后也没有安排课程。{hint}", why="nothing open")
+    if following.runs:
+        return refuse(f"{following.class_name}是您带的班，您不用签到。{hint}", why="no trainee")
     when = span_words(following.starts_at, following.ends_at, turn.now.date())
     return refuse(
         f"现在没有开放的签到。\n最近的课：{when} {following.place}，{following.class_name}。\n"
         "班主任开始签到后，把现场公布的签到码发给我就行。",
         why="nothing open",
     )
+
+
+def _for_tutors(turn: Turn, words: str) -> str:
+    """Where somebody who runs a class finds the class's side of the same thing."""
+    runs = Permission.CLASS_RUN in permissions_of(turn.asker.roles)
+    return f"\n看您负责的班级，发送「{words}」。" if runs else ""
 
 
 def record(turn: Turn) -> Reply:
@@ -190,9 +199,8 @@ def record(turn: Turn) -> Reply:
     if asked:
         rows = best(asked, rows, lambda each: (each.class_name,))
     if not rows:
-        return Reply(
-            text=f"{'这段时间' if span or asked else '到现在为止'}没有您的课次，没有考勤记录。"
-        )
+        when = "这段时间" if span or asked else "到现在为止"
+        return Reply(text=f"{when}没有您的课次，没有考勤记录。{_for_tutors(turn, '还有谁没签到')}")
     verdicts = [_verdict(each, turn.now) for each in rows]
     counts = "，".join(
         f"{word} {verdicts.count(word)} 次"
@@ -250,7 +258,8 @@ INTENTS: tuple[Intent, ...] = (
             r"打卡",
             r"(?:签到码?|打卡)[ :：,，]*(?P<code>[0-9A-Za-z][0-9A-Za-z -]{2,6}[0-9A-Za-z])",
             # a code has a digit and a letter: neither a number nor a word is one
-            r"(?P<code>(?=[0-9A-Za-z]*[0-9])(?=[0-9A-Za-z]*[A-Za-z])[0-9A-Za-z]{4})",
+            r"[「『“\"(]?(?P<code>(?=[0-9A-Za-z]*[0-9])(?=[0-9A-Za-z]*[A-Za-z])[0-9A-Za-z]{4})"
+            r"[」』”\")]?",
         ),
     ),
     Intent(

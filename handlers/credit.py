@@ -99,7 +99,9 @@ def why(turn: Turn) -> Reply:
     if not standing.lines and not odd:
         return _nothing(turn, standing)
     year, level, mode = _asked(turn)
-    found = explain(standing, turn.slots.decimal("amount"))
+    amount = turn.slots.decimal("amount")
+    # 怎么只有 62 分: the figure itself is asked about, no difference
+    found = explain(standing, None if amount == standing.total else amount)
     lines = reasons.explanation_lines(found, standing, MOST_STEPS, year)
     chosen = [line for line in reversed(found.lines) if _fits(line.entry, year, level, mode)]
     # many reasons leave less room for entries: a chat answer is read, not scrolled

@@ -18,6 +18,11 @@ FRESH_REQUEST = 0.75
 _NUMBER = re.compile(
     r"(?:第|选|选择)?\s*(\d{1,2}|[一二三四五六七八九十])\s*(?:个|号|项|条)?[。.、]?"
 )
+# A no to 「确认后立即发送」 is no order to stop everything.
+_NOT_NOW = re.compile(
+    r"(?:还是|那就?)?(?:(?:先|暂时|暂)?[不别](?:要|用|想)?(?:发送?|导入?|撤销?|解除?|绑|弄|生成)了?"
+    r"|等等|等一下|等会儿?|先等等|再想想|我再看看|不行|不同意)[吧啊呢]?[。!！~]*"
+)
 _CHINESE = {word: n for n, word in enumerate("一二三四五六七八九十", start=1)}
 
 
@@ -67,6 +72,8 @@ def interpret(
             return _of_action(picked, answers=True)
     meaning = read()
     if question is not None:
+        if question.confirm is not None and _NOT_NOW.fullmatch(text.strip()):
+            return Request("flow.cancel", answers=True)
         if meaning.intent == "flow.confirm" and question.confirm is not None:
             return _of_action(question.confirm, answers=True)
         if question.fill is not None and _fills(meaning, question):

@@ -7,9 +7,11 @@ from handlers.permissions import Permission
 from handlers.reply import Reply
 
 
-def confirm(_turn: Turn) -> Reply:
+def confirm(turn: Turn) -> Reply:
     """A yes that no question waits for; one that waits is answered before it gets here."""
-    return Reply(text="现在没有需要您确认的事。发送「菜单」看我能做什么。")
+    if "确" in turn.text:
+        return Reply(text="现在没有需要您确认的事。发送「菜单」看我能做什么。")
+    return Reply(text="好的。（现在没有等您确认的事。）")
 
 
 def cancel(_turn: Turn) -> Reply:

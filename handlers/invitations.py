@@ -20,6 +20,7 @@ from storage.people import People, Person
 
 VALID = timedelta(days=7)
 MOST_CHOICES = 6
+MOST_NAMES = 10
 COLUMNS = ("姓名", "工号", "单位", "绑定码", "有效期至", "发送给机器人的话")
 
 
@@ -106,9 +107,11 @@ def _sure(turn: Turn, people: tuple[Person, ...], binding: Binding) -> Reply:
     held = binding.open_codes([person.id for person in people], turn.now)
     sure = action("account.invite", confirm="1")
     choices = (Choice("确认", sure), Choice("取消", action("flow.cancel"), quiet=True))
+    names = "、".join(person.name for person in people[:MOST_NAMES])
+    who = f"（{names}{'等' if len(people) > MOST_NAMES else ''}）"
     note = f"其中 {held} 位手里还有没用的码，那些码会作废。" if held else ""
     return Reply(
-        text=f"您管理的范围内有 {len(people)} 位在职人员还没有绑定账号，"
+        text=f"您管理的范围内有 {len(people)} 位在职人员还没有绑定账号{who}，"
         f"要为他们各生成一个绑定码吗？{note}\n只给一个人发，请说：绑定码 姓名",
         card=Card(title="生成绑定码", choices=choices),
         question=Question(choices=choices, confirm=sure),
@@ -130,6 +133,9 @@ INTENTS: tuple[Intent, ...] = (
         keywords=("发绑定码", "导出绑定码", "生成绑定码"),
         forms=(
             r"(?:(?:导出|生成|发|批量发)?绑定码)",
+            r"(?:我们学校|我们|我校|本校|学校|全县)?(?:还有)?(?:谁|哪些人|哪些老师|哪几位)"
+            r"还?没有?绑定(?:账号)?(?:的)?[?]?",
+            r"(?P<person>(?!我)[\u4e00-\u9fff·]{2,4})(?:老师)?的绑定码",
             r"(?:发|生成|补发)?绑定码[\s:,]*(?:给)?(?P<person>[\u4e00-\u9fff·]{2,20})",
             r"(?:发|生成|补发)?绑定码[\s:,]+(?P<person>[0-9A-Za-z]{2,30})",
             r"给(?P<person>[\u4e00-\u9fff·]{2,20}?)(?:老师)?(?:再)?(?:发|补发|生成)(?:一?个)?绑定码",

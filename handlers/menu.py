@@ -48,6 +48,11 @@ def greet(turn: Turn) -> Reply:
     """A short greeting with the three commonest requests."""
     if turn.asker.is_guest:
         return Reply(text=f"您好，我是{turn.office.bot_name}。发送「绑定」看怎样绑定身份。")
+    if "谁" in turn.text or "机器人" in turn.text:
+        return Reply(
+            text=f"我是{turn.office.bot_name}，{turn.office.name}的机器人，能查学分、课表、"
+            "截止时间，能签到、收通知。发送「菜单」看全部功能。"
+        )
     if "谢" in turn.text or "辛苦" in turn.text:
         return Reply(text="不客气，有事随时找我。")
     return Reply(
@@ -85,7 +90,7 @@ INTENTS: tuple[Intent, ...] = (
         handle=show,
         privacy=Privacy.PERSONAL,
         keywords=("菜单", "帮助", "你能做什么", "有什么功能", "怎么用"),
-        forms=("菜单", "帮助", "功能", "[?？]", "help", "menu"),
+        forms=("菜单", "帮助", "功能", "[?？]+", "help", "menu"),
         in_menu=False,
     ),
     Intent(
@@ -95,7 +100,15 @@ INTENTS: tuple[Intent, ...] = (
         permission=Permission.OPEN_TO_ALL,
         handle=greet,
         keywords=("你好", "在吗", "谢谢", "早上好"),
-        forms=("在吗", "你好", "您好", "谢谢", "谢谢老师", "早上好"),
+        forms=(
+            "在吗",
+            "你好",
+            "您好",
+            "谢谢",
+            "谢谢老师",
+            "早上好",
+            "你是(?:谁|机器人吗?|真人吗)[?]?",
+        ),
         in_menu=False,
     ),
     Intent(

@@ -30,7 +30,7 @@ def find(turn: Turn) -> Reply:
     wanted = _wanted(turn)
     if wanted == Wanted():
         wanted = Wanted(free=free_words(turn.text, programmes))
-    matches = search(programmes, wanted)
+    matches = _named_first(search(programmes, wanted), turn, programmes)
     if matches:
         which = f"符合「{'、'.join(wanted.words)}」的" if wanted.words else ""
         return _listed(turn, f"{_plans(matches)}里，{which}有 {len(matches)} 项：", matches, wanted)
@@ -46,6 +46,14 @@ def find(turn: Turn) -> Reply:
         "可以换个说法，比如：「有哪些小学语文的培训」「有哪些网络培训」。",
         audit={"found": 0},
     )
+
+
+def _named_first(
+    matches: Sequence[Match], turn: Turn, programmes: Sequence[Programme]
+) -> Sequence[Match]:
+    """What the message names by a word of its title before what only fits the conditions."""
+    said = free_words(turn.text, programmes)
+    return sorted(matches, key=lambda match: not any(w in match.programme.name for w in said))
 
 
 def _wanted(turn: Turn) -> Wanted:

@@ -17,7 +17,7 @@ from handlers.matching import best, names_asked
 from handlers.own_records import own
 from handlers.permissions import Permission
 from handlers.reply import File, Reply
-from handlers.sign_in import planned_window, policy_words
+from handlers.sign_in import planned_window, policy_words, runner_of
 from handlers.slots import TimeRange
 from handlers.wording import (
     ask_office,
@@ -30,9 +30,11 @@ from handlers.wording import (
 )
 from storage.enrolments import Enrolments, Membership
 from storage.timetable import ClassSession, Timetable
+from storage.windows import Windows
 
 MOST_SHOWN = 12
 MOST_IN_FULL = 2
+AHEAD = timedelta(days=60)
 _NEXT = re.compile(r"下一?次|下一?[节堂]|接下来|最近一[次节]")
 # The spans that the understanding takes these words for (nlp.times).
 _PARTS = {
@@ -47,12 +49,14 @@ COLUMNS = ("班级", "项目", "日期", "开始", "结束", "地点", "主题",
 def query(turn: Turn) -> Reply:
     """The sessions of a span, the next one, or what is coming up."""
     mine = Enrolments(turn.unit).of_person(turn.asker.id)
+    asked = names_asked(turn)
+    if asked and (found := _in_charge_of(turn, asked, mine)):
+        return _listed(turn, f"接下来有 {len(found)} 节课：", found)
     if not mine:
         return Reply(
             text="您目前没有参加任何培训班，所以没有课程安排。\n"
             f"如果已经报过名，{ask_office(turn.office)}核对班级名单。"
         )
-    asked = names_asked(turn)
     chosen = best(asked, mine, _names) if asked else mine
     if not chosen:
         names = joined(dict.fromkeys(item.class_name for item in mine))
@@ -65,6 +69,35 @@ def query(turn: Turn) -> Reply:
     if span is None or (span.start is None and span.end is None):
         return _coming(turn, classes, only_next=bool(_NEXT.search(turn.text)))
     return _within(turn, span, classes)
+
+
+def _in_charge_of(
+    turn: Turn, asked: Sequence[str], mine: Sequence[Membership]
+) -> Sequence[ClassSession]:
+    """What is ahead in a class that an officer oversees without being in it."""
+    runner = runner_of(turn.asker)
+    if not runner.branches or best(asked, mine, _names):
+        return ()
+    span = turn.slots.when() or TimeRange(None, None)
+    start, end = span.start or turn.now, span.end or turn.now + AHEAD
+    held = Windows(turn.unit).sessions_run(runner, start, end)
+    named = best(asked, held, lambda each: (each.class_name, each.programme, *each.aliases))
+    return tuple(
+        ClassSession(
+            id=each.id,
+            class_id=each.class_id,
+            class_name=each.class_name,
+            programme=each.programme,
+            starts_at=each.starts_at,
+            ends_at=each.ends_at,
+            place=each.place,
+            topic=each.topic,
+            lecturer="",
+            check_out=False,
+            runs=False,
+        )
+        for each in named
+    )
 
 
 def _within(turn: Turn, span: TimeRange, classes: Sequence[int] | None) -> Reply:

@@ -5,6 +5,7 @@ Rotating codes, the hall's screen and marking by hand are topics of their own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -23,6 +24,8 @@ MOST_CHOICES = 6
 MOST_NAMES = 20
 # A code is not given out again while somebody may still be told that it has expired.
 CODES_KEPT = timedelta(days=7)
+# 「下午几点开始签到」 asks and orders nothing
+_ASKS_WHEN = re.compile(r"几点|什么时候|啥时候|何时|多久|哪天")
 COLUMNS = ("单位", "姓名", "工号")
 
 Use = Callable[[Turn, RunSession], Reply]
@@ -30,6 +33,8 @@ Use = Callable[[Turn, RunSession], Reply]
 
 def open_(turn: Turn) -> Reply:
     """Open the sign-in of the session that is on or about to start."""
+    if _ASKS_WHEN.search(turn.text):
+        return _told_when(turn)
     return _choose(turn, _openable(turn), _open, _nothing_to_open)
 
 
@@ -105,7 +110,8 @@ def _of_span(turn: Turn) -> tuple[RunSession, ...]:
     span = turn.slots.when()
     today = turn.now.replace(hour=0, minute=0, second=0, microsecond=0)
     start = span.start if span is not None and span.start is not None else today
-    end = span.end if span is not None and span.end is not None else turn.now
+    soon = turn.now + POLICY.opens_before  # a sign-in may be held and over before the start
+    end = span.end if span is not None and span.end is not None else soon
     return Windows(turn.unit).sessions_run(runner_of(turn.asker), start, max(start, end))
 
 
@@ -214,6 +220,19 @@ def _nothing_to_open(turn: Turn) -> Reply:
             why="nothing to open",
         )
     return _too_early(turn, following)
+
+
+def _told_when(turn: Turn) -> Reply:
+    """From when on a sign-in may be opened: of the time that was named, else of what is next."""
+    span = turn.slots.when()
+    named = span.start if span is not None and span.start is not None else turn.now
+    following = Windows(turn.unit).next_run(runner_of(turn.asker), max(named, turn.now))
+    if following is None:
+        return _nothing_to_open(turn)
+    when = span_words(following.starts_at, following.ends_at, turn.now.date())
+    opens = following.starts_at - POLICY.opens_before
+    start = "现在就" if opens <= turn.now else f"{_from(opens, turn.now)}起"
+    return Reply(text=f"{following.class_name} {when}，{start}可以开始签到，发送「开始签到」即可。")
 
 
 def _too_early(turn: Turn, following: RunSession) -> Reply:

@@ -180,3 +180,22 @@ def test_a_guest_signs_nobody_in(unit: Unit, lesson: int) -> None:
     assert allowed(unit, "张伟", RECORD)
     assert not allowed(unit, None, CHECK_IN)
     assert not allowed(unit, None, RECORD)
+
+
+def test_a_tutor_is_shown_the_way_to_the_class(unit: Unit) -> None:
+    seed_people(unit)
+    seed_session(unit, seed_class(unit), MONDAY + timedelta(hours=1))
+    record = attendance.record(turn(unit, "周明", "attendance.record"))
+    assert "看您负责的班级，发送「还有谁没签到」" in record.text
+    code = attendance.check_in(turn(unit, "周明", "attendance.check_in"))
+    assert "是您带的班，您不用签到" in code.text
+    assert "「开始签到」" in code.text
+    own = attendance.check_in(turn(unit, "张伟", "attendance.check_in"))
+    assert "您带的班" not in own.text
+
+
+def test_who_signed_in_before_the_start_finds_the_record(unit: Unit) -> None:
+    seed_people(unit)
+    seed_session(unit, seed_class(unit), MONDAY + timedelta(minutes=5))
+    text = attendance.record(turn(unit, "张伟", "attendance.record")).text
+    assert text.startswith("共 1 次课：还没签到 1 次")

@@ -84,3 +84,20 @@ def test_a_button_names_its_intent_and_answers_only_its_own_question() -> None:
     assert own.answers
     assert not other.answers
     assert other.intent == "credit.summary"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["不发了", "先不发", "还是别发了吧", "不要发送", "不导入了", "等一下", "再想想。", "不用发了"],
+)
+def test_a_no_to_what_we_asked_is_no_order_of_its_own(text: str) -> None:
+    asked = Question(confirm=action("notice.approve", code="N37"))
+    said = Said("notice.stop_all")
+    assert _interpret(text, asked, said) == Request("flow.cancel", answers=True)
+    assert _interpret(text, None, said).intent == "notice.stop_all"
+
+
+@pytest.mark.parametrize("text", ["停发", "紧急停发", "停止发送"])
+def test_stopping_everything_is_never_taken_for_a_no(text: str) -> None:
+    asked = Question(confirm=action("notice.approve", code="N37"))
+    assert _interpret(text, asked, Said("notice.stop_all")).intent == "notice.stop_all"

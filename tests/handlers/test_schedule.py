@@ -141,3 +141,10 @@ def test_a_long_timetable_comes_as_a_file(office: Unit) -> None:
     assert reply.text.startswith("接下来有 15 节课（长训班）：")
     assert "以上是前 12 节" in reply.text
     assert reply.files[0].name == "我的课表.xlsx"
+
+
+def test_an_officer_asks_for_a_class_of_the_own_branches(office: Unit) -> None:
+    text = ask(office, "李国强", QUERY, programme="信息技术1班").text
+    assert text.startswith("接下来有 3 节课（信息技术1班）：")
+    assert "教师进修学校机房，微课" in text
+    assert "没有参加任何培训班" in ask(office, "孙丽", QUERY, programme="信息技术1班").text

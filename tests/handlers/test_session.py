@@ -208,3 +208,21 @@ def test_nobody_is_late_because_the_tutor_was(unit: Unit, lesson: int) -> None:
         )
     )
     assert signed.text.startswith("签到成功，准时")
+
+
+def test_asking_when_opens_nothing(unit: Unit, lesson: int) -> None:
+    def asked(now: datetime) -> str:
+        return session.open_(turn(unit, "周明", OPEN, "几点开始签到", now=now)).text
+
+    assert "今天 08:00 起可以开始签到" in asked(START - timedelta(hours=1))
+    assert "现在就可以开始签到" in asked(START - timedelta(minutes=20))
+    assert "之后也没有排课" in asked(START + timedelta(minutes=20))
+    assert unit.value(select(func.count()).select_from(check_in_windows)) == 0
+
+
+def test_a_sign_in_that_was_over_before_the_start_is_found(unit: Unit, lesson: int) -> None:
+    early = START - timedelta(minutes=20)
+    say(unit, "周明", OPEN, now=early)
+    say(unit, "周明", CLOSE, now=early)
+    reply = say(unit, "周明", PENDING, now=early + timedelta(minutes=1))
+    assert reply.text.startswith("还有 2 人未签到")
