@@ -7,7 +7,7 @@ const GAP_MINUTES = 5;
 const WEEK = "日一二三四五六";
 const $ = (id) => document.getElementById(id);
 
-let world = { people: [], groups: [], hints: [], app: null, bot: null };
+let world = { people: [], groups: [], others: [], hints: [], app: null, bot: null };
 let columns = [];
 let active = 0;
 let clock = { now: Date.now(), got: Date.now(), frozen: false, real: true };
@@ -54,7 +54,8 @@ function link(address, caption) {
 function face(name, bot = false) {
   let sum = 0;
   for (const sign of name) sum += sign.codePointAt(0);
-  const letter = bot ? "助手" : [...name][0] || "?";
+  const helper = [world.app, world.bot].some((one) => one && one.name === name);
+  const letter = bot && helper ? "助手" : [...name][0] || "?";
   const look = bot ? "face bot" : `face f${sum % 6}`;
   return el("span", { class: look, "aria-hidden": "true" }, letter);
 }
@@ -138,6 +139,15 @@ function draw(column, item) {
 
 function body(column, item) {
   if (item.kind === "card") return card(column, item);
+  if (item.kind === "link") return shared(item);
+  if (item.kind === "voice") {
+    return el("div", { class: "bubble plain voice" },
+      el("span", { class: "tag" }, "语音"), item.text);
+  }
+  if (item.kind === "location") {
+    return el("div", { class: "bubble place" }, el("span", { class: "tag" }, "位置"),
+      el("b", {}, item.text), el("small", {}, item.title));
+  }
   if (item.kind === "image" && item.picture) {
     const source = `/sim/media/${encodeURIComponent(item.media)}`;
     const picture = el("img", { src: source, alt: item.file_name || "图片" });
@@ -156,6 +166,12 @@ function body(column, item) {
     return el("div", { class: item.done ? "bubble" : "bubble growing" }, markdown(item.text));
   }
   return el("div", { class: "bubble plain" }, plain(item.text));
+}
+
+function shared(item) {
+  const made = el("div", { class: "bubble place" }, el("span", { class: "tag" }, "链接"));
+  made.append(el("b", {}, link(item.card.url, item.title)), el("small", {}, item.text));
+  return made;
 }
 
 function enlarge(source) {
@@ -287,6 +303,15 @@ class Column {
     });
     const picker = el("input", { type: "file", hidden: true,
       onchange: () => { upload(this, picker.files); picker.value = ""; } });
+    const camera = el("input", { type: "file", hidden: true, accept: "image/png,image/jpeg",
+      onchange: () => { upload(this, camera.files); camera.value = ""; } });
+    this.more = more(this, camera);
+    const plus = el("button", { class: "clip plus", title: "语音、位置、图片",
+      "aria-label": "更多：语音、位置、图片", "aria-expanded": "false",
+      onclick: () => {
+        this.more.hidden = !this.more.hidden;
+        plus.setAttribute("aria-expanded", String(!this.more.hidden));
+      } }, "＋");
     const clip = el("button", { class: "clip", title: "发送文件", "aria-label": "发送文件",
       onclick: () => picker.click() }, paperclip());
     const send = el("button", { class: "send", onclick: () => say(this, this.input.value) }, "发送");
@@ -305,8 +330,39 @@ class Column {
     },
     el("div", { class: "head" }, this.portrait, this.who, this.closer), this.tabs, this.log,
     el("div", { class: "foot" }, this.chips, this.problem,
-      el("div", { class: "entry" }, clip, picker, this.input, send)));
+      el("div", { class: "entry" }, clip, picker, camera, plus, this.input, send), this.more));
   }
+}
+
+// What can be sent besides words and files; folded away until the plus is pressed.
+function more(column, camera) {
+  const label = el("input", { value: "城关小学", "aria-label": "地点名称" });
+  const latitude = el("input", { value: "31.2304", "aria-label": "纬度", inputmode: "decimal" });
+  const longitude = el("input", { value: "121.4737", "aria-label": "经度", inputmode: "decimal" });
+  const where = el("form", { class: "where", hidden: true, onsubmit: (event) => {
+    event.preventDefault();
+    where.hidden = true;
+    act_as(column, "/sim/locate", { label: label.value, latitude: latitude.value,
+      longitude: longitude.value });
+  } }, label, latitude, longitude, el("button", {}, "发送位置"));
+  return el("div", { class: "more-ways", hidden: true },
+    el("button", { title: "把输入框里的话当作语音发出", onclick: () => speak(column) }, "语音"),
+    el("button", { onclick: () => { where.hidden = !where.hidden; } }, "位置"),
+    el("button", { onclick: () => camera.click() }, "图片"), where);
+}
+
+async function speak(column) {
+  const said = column.input.value;
+  if (said.trim()) { column.input.value = ""; grow(column.input); }
+  await act_as(column, "/sim/speak", { text: said });
+}
+
+async function act_as(column, path, body) {
+  if (!column.person) return;
+  column.low = true;
+  const got = await tell(path, { as: column.person.userid, chat: column.chat, ...body });
+  complain(column, got.ok || got.attempts ? "" : got.reason);
+  await refresh(column);
 }
 
 function paperclip() {
@@ -332,6 +388,7 @@ function chats(person) {
   if (world.app) made.push({ id: "app", name: world.app.name, group: false });
   if (world.bot) made.push({ id: "bot", name: world.bot.name, group: false, ai: true });
   if (made.length === 2 && made[0].name === made[1].name) made[1].name += "（智能机器人）";
+  for (const other of world.others) made.push({ ...other, group: false });
   for (const group of world.groups) {
     if (group.members.includes(person.userid.toLowerCase())) {
       made.push({ id: group.id, name: group.name, group: true, bot: group.bot });
@@ -395,6 +452,9 @@ async function refresh(column) {
   const way = `/sim/feed?as=${encodeURIComponent(person.userid)}&since=${column.cursor}`;
   const got = await ask(way);
   if (column.person !== person) return;
+  // A group that an app has made since the page was opened.
+  const known = new Set(chats(person).map((one) => one.id));
+  if (got.items.some((item) => !known.has(item.chat))) world = await ask("/sim/state");
   column.cursor = Math.max(column.cursor, got.cursor);
   show(column, got.items);
 }

@@ -53,6 +53,8 @@ def add_page(
         ("press", page.press),
         ("enter", page.enter),
         ("menu", page.menu),
+        ("speak", page.speak),
+        ("locate", page.locate),
         ("clock", page.clock),
         ("clear", page.clear),
     ):
@@ -191,6 +193,26 @@ class _Page:
     async def enter(self, body: JsonObject) -> JsonObject:
         delivery = await self._fake.enter(text(body, "as"), text(body, "chat") or None)
         return views.delivery_view(delivery)
+
+    async def speak(self, body: JsonObject) -> JsonObject:
+        """`{"as", "chat", "text"}`: a voice message in which these words are spoken."""
+        said, chat = text(body, "text").strip(), text(body, "chat") or None
+        if not said:
+            raise NotOnScreenError("请先在输入框里写下要说的话")
+        return views.delivery_view(await self._fake.speak(text(body, "as"), said, chat))
+
+    async def locate(self, body: JsonObject) -> JsonObject:
+        """`{"as", "chat", "label", "latitude", "longitude"}`: a place on the map."""
+        label, chat = text(body, "label").strip(), text(body, "chat") or None
+        try:
+            latitude, longitude = (float(text(body, n)) for n in ("latitude", "longitude"))
+        except ValueError:
+            raise NotOnScreenError("经纬度要写成数字") from None
+        if not label:
+            raise NotOnScreenError("请写下地点的名称")
+        who = text(body, "as")
+        sent = await self._fake.send_location(who, latitude, longitude, label, chat)
+        return views.delivery_view(sent)
 
     async def menu(self, body: JsonObject) -> JsonObject:
         delivery = await self._fake.click_menu(text(body, "as"), text(body, "key"))

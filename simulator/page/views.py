@@ -75,6 +75,18 @@ def state_view(corp: Corp, world: World, clock: SimClock) -> JsonObject:
     return {
         "app": {"name": app.name, "chat": "app", "menu": _menu(app)} if app else None,
         "bot": {"name": bot.name, "chat": "bot"} if bot else None,
+        "others": [
+            *(
+                {"id": corp.chat_name(a), "name": a.name}
+                for a in corp.apps.values()
+                if a is not app
+            ),
+            *(
+                {"id": corp.bot_chat_name(b), "name": b.name}
+                for b in corp.aibots.values()
+                if b is not bot
+            ),
+        ],
         "people": [
             {"userid": p.userid, "name": p.name, "role": p.role_label, "unit": p.unit}
             for p in world.people()

@@ -11,6 +11,7 @@ import aiohttp
 from simulator.page.world import CorpWorld
 from simulator.wecom.values import JsonObject, rows, table, text
 from tests.simulator.scene import Scene, run
+from tests.simulator.sockets import SECRET, dialled
 
 MARK = {"X-Sim": "1"}
 
@@ -153,6 +154,61 @@ def test_cards_menus_and_clearing() -> None:
         ]
         await act(scene, "clear", {})
         assert rows(await look(scene, "feed?as=zhangwei"), "items") == []
+
+    run(play)
+
+
+def test_voice_and_place() -> None:
+    async def play(scene: Scene) -> None:
+        who: JsonObject = {"as": "lina", "chat": "app"}
+        assert (await act(scene, "speak", who | {"text": "我的学分"}))["ok"] is True
+        spot: JsonObject = {"label": "城关小学", "latitude": "31.2", "longitude": "121.4"}
+        assert (await act(scene, "locate", who | spot))["ok"] is True
+        assert [text(m, "MsgType") for m in scene.bot.received] == ["voice", "location"]
+        voice, place = rows(await look(scene, "feed?as=lina"), "items")
+        assert (voice["kind"], voice["text"]) == ("voice", "我的学分")
+        assert (place["kind"], place["text"], place["title"]) == (
+            "location",
+            "城关小学",
+            "31.2,121.4",
+        )
+        assert (await act(scene, "speak", who | {"text": " "}, 409))["reason"]
+        assert (await act(scene, "locate", who | spot | {"latitude": "x"}, 409))["reason"]
+        assert (await act(scene, "locate", who | spot | {"label": ""}, 409))["reason"]
+
+    run(play)
+
+
+def test_robots_app_chats_growing_answers_and_recalls_are_seen() -> None:
+    async def play(scene: Scene) -> None:
+        members: JsonObject = {"userlist": ["zhangwei", "lina"], "chatid": "class1"}
+        await scene.post("appchat/create", members | {"name": "信息技术2班"})
+        said: JsonObject = {"msgtype": "text", "text": {"content": "开班"}}
+        await scene.post("appchat/send", said | {"chatid": "class1"})
+        robot = scene.corp.add_robot("g1", "播报")
+        await scene.post("webhook/send", said, key=robot.key)
+        got = await scene.send("text", {"content": "错了"}, touser="lina")
+        await scene.post("message/recall", {"msgid": got["msgid"]})
+        scene.corp.add_app(1000003, "别的应用", secret="x", token="t", aes_key="a" * 43)
+        state = await look(scene, "state")
+        assert [g["name"] for g in rows(state, "groups")] == ["信息技术1班", "信息技术2班"]
+        assert state["others"] == [{"id": "app:1000003", "name": "别的应用"}]
+        items = rows(await look(scene, "feed?as=lina"), "items")
+        assert [(i["chat"], i["sender"], i["kind"]) for i in items] == [
+            ("class1", "师训助手", "text"),
+            ("g1", "播报", "text"),
+            ("app", "师训助手", "recalled"),
+        ]
+        scene.aibot.use_socket(SECRET)
+        async with dialled(scene) as socket:
+            await act(scene, "say", {"as": "lina", "chat": "bot", "text": "政策"})
+            req_id, _ = await socket.next()
+            await socket.stream(req_id, "正在查", finish=False)
+            growing = rows(await look(scene, "feed?as=lina"), "items")[-1]
+            assert (growing["text"], growing["done"]) == ("正在查", False)
+            await socket.stream(req_id, "查到了", finish=True)
+            grown = rows(await look(scene, "feed?as=lina"), "items")[-1]
+            assert (grown["id"], grown["text"], grown["done"]) == (growing["id"], "查到了", True)
 
     run(play)
 
