@@ -35,6 +35,9 @@ class _Seat:
         self.stalled = False
 
 
+Inbox = queue.SimpleQueue[_Seat | None]
+
+
 class Workers:
     """Runs `job(unit)` in a thread; the result is given once the unit is on disk."""
 
@@ -46,10 +49,10 @@ class Workers:
         self._lock = threading.Lock()
         self._unseated = threading.Condition(self._lock)
         self._closed = False
-        self._wake: queue.SimpleQueue[_Seat | None] = queue.SimpleQueue()
         self._seats: set[_Seat] = set()
-        self._threads: list[threading.Thread] = []
-        self._idle = 0
+        self._threads: list[tuple[threading.Thread, Inbox]] = []
+        # the last to become idle is the first to work again: its caches are warm
+        self._idle: list[Inbox] = []
         self._watching = False
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -81,26 +84,29 @@ class Workers:
             self._closed = True
             self._unseated.wait_for(lambda: not self._seats, timeout=CLOSING)
             threads = list(self._threads)
-        for _ in threads:
-            self._wake.put(None)
-        for thread in threads:
+        for _, inbox in threads:
+            inbox.put(None)
+        for thread, _ in threads:
             thread.join(timeout=CLOSING)
 
     def _active(self) -> int:
         return sum(not seat.stalled for seat in self._seats)
 
     def _start(self) -> None:
-        """Seat one more thread (the lock is held)."""
+        """Seat one more thread, if there is one (the lock is held)."""
+        if self._idle:
+            inbox = self._idle.pop()
+        elif len(self._threads) < THREADS:
+            inbox = queue.SimpleQueue()
+            name = f"turn-{len(self._threads)}"
+            thread = threading.Thread(target=self._live, args=(inbox,), name=name, daemon=True)
+            self._threads.append((thread, inbox))
+            thread.start()
+        else:
+            return  # whoever becomes idle next looks for work
         seat = _Seat()
         self._seats.add(seat)
-        if self._idle:
-            self._idle -= 1
-        elif len(self._threads) < THREADS:
-            name = f"turn-{len(self._threads)}"
-            thread = threading.Thread(target=self._live, name=name, daemon=True)
-            self._threads.append(thread)
-            thread.start()
-        self._wake.put(seat)
+        inbox.put(seat)
 
     def _watch(self) -> None:
         """On the loop: while anything runs, see whether somebody is slow."""
@@ -116,32 +122,40 @@ class Workers:
         if self._watching and self._loop is not None:
             self._loop.call_later(STALL, self._watch)
 
-    def _live(self) -> None:
-        while (seat := self._wake.get()) is not None:
+    def _live(self, inbox: Inbox) -> None:
+        while (seat := inbox.get()) is not None:
             self._work(seat)
             with self._lock:
-                self._idle += 1
+                self._idle.append(inbox)
+                if self._jobs and self._active() < self._limit:
+                    self._start()
+                if not self._seats:
+                    self._unseated.notify_all()
 
     def _work(self, seat: _Seat) -> None:
-        """Job after job until nothing waits or this thread was found slow."""
-        count = 0
-        while True:
+        """Group after group until nothing waits or this thread was found slow.
+
+        The same thread goes on after a commit, with what came in meanwhile.
+        """
+        going = True
+        while going:
+            self._group(seat)
+            self._database.lane.flush()
+            with self._lock:
+                going = bool(self._jobs) and not seat.stalled
+                if not going:
+                    # in the same breath: who brings the next job must find the seat empty
+                    self._seats.discard(seat)
+
+    def _group(self, seat: _Seat) -> None:
+        """What waits now, at most GROUP jobs: they are committed together."""
+        for _ in range(GROUP):
             with self._lock:
                 if not self._jobs or seat.stalled:
-                    break
+                    return
                 job, future = self._jobs.popleft()
                 seat.since = time.monotonic()
             self._one(job, future)
-            count += 1
-            if count % GROUP == 0:
-                self._database.lane.flush()
-        self._database.lane.flush()
-        with self._lock:
-            self._seats.discard(seat)
-            if self._jobs and self._active() < self._limit:
-                self._start()
-            if not self._seats:
-                self._unseated.notify_all()
 
     def _one(self, job: Callable[[Unit], Any], future: asyncio.Future[Any]) -> None:
         unit = self._database.open_unit()
