@@ -18,6 +18,7 @@ from handlers.contract import SHANGHAI, Asker, Intent, OfficeFacts, Place, Priva
 from handlers.conversation import Conversation, offer_second
 from handlers.dialogue import Request, interpret
 from handlers.permissions import Permission, Role, understood_as
+from handlers.questions import keep_question
 from handlers.reply import Reply, refuse
 from handlers.reply_json import reply_to_json
 from handlers.slots import Slots
@@ -28,7 +29,6 @@ from storage.journal import Audit, PendingQuestions, SeenMessages
 from storage.outbox import Outbox
 from storage.outbox_values import NewDelivery
 from storage.senders import Sender, Senders
-from storage.unanswered import NotUnderstood, QuestionKind, Unanswered
 from storage.unit import Unit
 
 # What a person may read about nobody but themselves leaves no audit entry unless refused.
@@ -105,7 +105,7 @@ def answer(incoming: Incoming, *, unit: Unit, house: House, now: datetime, turn_
     reply = _with_second(reply, request, turn)
     _keep_talk(unit, incoming, sender.talk, talk.after(request, reply, now), now)
     if request.intent == "fallback":
-        _keep_question(unit, house, turn)
+        keep_question(turn, house.masked)
     _audit(unit, intent, turn, reply, turn_id)
     promised = not seen.first(incoming.channel, incoming.message_id, now)
     if promised and not seen.keep(incoming.channel, incoming.message_id):
@@ -207,22 +207,6 @@ def _keep_talk(
     elif body != stored:
         until = talk.expires_at(now)
         PendingQuestions(unit).keep(incoming.realm, incoming.account, body, now, until)
-
-
-def _keep_question(unit: Unit, house: House, turn: Turn) -> None:
-    """What was not understood, for the office's weekly list: nobody's name, account or hour."""
-    text = house.masked(turn.text)
-    if text:
-        Unanswered(unit).add(
-            NotUnderstood(
-                asked_on=turn.now.date(),
-                channel=turn.asker.channel,
-                role=understood_as(turn.asker.roles),
-                text=text,
-                kind=QuestionKind.ASKED_BACK if turn.suggestions else QuestionKind.NOT_UNDERSTOOD,
-                guesses=turn.suggestions,
-            )
-        )
 
 
 def _audit(unit: Unit, intent: Intent, turn: Turn, reply: Reply, turn_id: str) -> None:

@@ -18,6 +18,7 @@ from handlers import registry
 from handlers.contract import Asker, Intent, OfficeFacts, Privacy
 from handlers.permissions import GRANTS, Permission, Role
 from handlers.reply import Reply
+from handlers.rules.masking import Masker
 from nlp.understanding import Understanding
 from nlp.vocabulary import Vocabulary
 from storage import schema
@@ -161,6 +162,7 @@ def ask(
         office=OfficeFacts(),
         chance=random.Random(7),
         at_once={"wecom": lambda _reply: True},
+        masked=Masker().masked,
     )
     unit = database.open_unit()
     try:
