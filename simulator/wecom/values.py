@@ -51,7 +51,7 @@ def parse_object(raw: bytes | str) -> JsonObject | None:
     """One JSON object, or None when it is anything else."""
     try:
         value = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
 
