@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parent
 DEMO_OFFICE = ROOT / "examples" / "demo"
 DEMO_CLOCK = "2021-07-12T08:20+08:00"
 NEWCOMERS = ("新来的老师",)
+MOST_DAYS = 90  # what was not understood is kept that long
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -200,7 +201,7 @@ def _import(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    from bot.commands import do_export  # noqa: PLC0415
+    from bot.commands import do_export, do_export_questions  # noqa: PLC0415
 
     kind, file, *rest = options.words
     template = kind == "template"
@@ -209,7 +210,16 @@ def _export(options: argparse.Namespace) -> int:
         return 2
     if template:
         kind, file = file, rest[0]
+    elif kind == "questions":
+        url = _settings(options).database_url
+        return do_export_questions(url, Path(file), _say, days=options.days)
     return do_export(_settings(options).database_url, kind, Path(file), template=template)
+
+
+def _words(options: argparse.Namespace) -> int:
+    from bot.commands import do_words_check  # noqa: PLC0415
+
+    return do_words_check(options.file or _settings(options).words_file, _say)
 
 
 def _understand(_options: argparse.Namespace) -> int:
@@ -319,6 +329,12 @@ def _settings(options: argparse.Namespace) -> Settings:
     return load_settings(options.config, **given)
 
 
+def _days(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_DAYS:
+        raise argparse.ArgumentTypeError(f"应是 1 到 {MOST_DAYS} 的整数")
+    return int(text)
+
+
 def _moment(text: str) -> datetime:
     from simulator.story import read_moment  # noqa: PLC0415
 
@@ -358,7 +374,18 @@ def _parser() -> argparse.ArgumentParser:
     taken.add_argument("--json", action="store_true", help="输出 JSON")
     taken.add_argument("--yes", action="store_true", help="不再询问，直接保存")
     given = add("export", "导出：KIND FILE；空白模板：template KIND FILE", _export)
-    given.add_argument("words", metavar="KIND FILE", nargs="+", help="例如 roster 名册.xlsx")
+    given.add_argument(
+        "words",
+        metavar="KIND FILE",
+        nargs="+",
+        help="例如 roster 名册.xlsx；questions 没听懂的问题",
+    )
+    given.add_argument(
+        "--days", metavar="N", type=_days, default=7, help="questions：最近几天，默认 7"
+    )
+    words = add("words", "本单位的说法：check 检查词语文件", _words)
+    words.add_argument("action", choices=["check"], help="检查")
+    words.add_argument("file", metavar="FILE", nargs="?", type=Path, help="默认用设置里的那个")
     database = add("db", "数据库：upgrade 升级，check 检查", _db)
     database.add_argument("action", choices=["upgrade", "check"], help="升级或检查")
     return parser

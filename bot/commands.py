@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import IO
 
@@ -74,6 +75,55 @@ def do_export(url: str, kind: str, path: Path, *, template: bool) -> int:
         raise CommandError(str(error)) from None
     except OSError as error:
         raise CommandError(f"写不了文件 {path}：{error.strerror}") from None
+    return OK
+
+
+def do_export_questions(url: str, path: Path, out: Print, *, days: int) -> int:
+    """What was asked and not understood on the last `days` days, today included."""
+    from handlers import registry  # noqa: PLC0415 - only this command needs it
+    from handlers.questions import by_frequency, question_sheet  # noqa: PLC0415
+    from storage.unanswered import Unanswered  # noqa: PLC0415
+
+    today = SystemClock().now().astimezone(SHANGHAI).date()
+    database = _opened(url)
+    try:
+        with database.unit() as unit:
+            found = Unanswered(unit).since(today - timedelta(days=days - 1), today)
+    finally:
+        database.close()
+    asked = by_frequency(found)
+    titles = {intent.name: intent.title for intent in registry.INTENTS}
+    try:
+        path.write_bytes(question_sheet(asked, titles))
+    except OSError:
+        raise CommandError(f"写不了文件 {path}，请检查文件夹在不在、文件是不是正开着。") from None
+    out(f"最近 {days} 天没听懂的问题：{len(asked)} 种，共 {len(found)} 次，已写入 {path}。")
+    return OK
+
+
+def do_words_check(path: Path, out: Print) -> int:
+    """Say what is wrong with the office's words, or how many there are."""
+    from bot.reading import intent_words  # noqa: PLC0415 - only this command needs it
+    from bot.words_file import read_words  # noqa: PLC0415
+    from nlp.office_words import OfficeWordsError  # noqa: PLC0415
+
+    try:
+        words = read_words(path, intent_words())
+    except OfficeWordsError as error:
+        out(f"{path} 有 {len(error.problems)} 处要改（改好之前，原来的继续有效）：")
+        for problem in error.problems:
+            out(f"  {problem}")
+        return REFUSED
+    except FileNotFoundError:
+        raise CommandError(
+            f"还没有 {path}。可以把 config/words.example.toml 复制成它再改。"
+        ) from None
+    except OSError:
+        raise CommandError(f"{path} 打不开，请检查它是不是文件、能不能读。") from None
+    out(
+        f"{path} 没有问题：{len(words.words)} 个整词，{len(words.synonyms)} 个说法，"
+        f"{len(words.examples)} 条例句。"
+    )
     return OK
 
 
