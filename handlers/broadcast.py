@@ -23,6 +23,7 @@ from storage.confirmations import PURPOSE
 from storage.notices import DRAFT, Notice, Notices
 from storage.outbox import Outbox
 from storage.outbox_values import NewDelivery
+from storage.people import People
 from storage.sending import Sending
 
 LONGEST = 1500
@@ -30,6 +31,7 @@ DRAFTS_KEPT = timedelta(hours=24)
 MOST_CHOICES = 8
 # not the colon of a clock: 8:30
 _AFTER_COLON = re.compile(r"[^:：]*?(?:：|(?<!\d):|:(?!\d))\s*(.{2,})", re.DOTALL)
+_TO_SOMEBODY = re.compile(r"(?:给|通知|告诉)([\u4e00-\u9fff·]{2,4}?)(?:老师)?(?:发|[:：,，])")
 _TEXT_STARTS = re.compile(r"[:：“「『\n]")
 
 
@@ -45,10 +47,22 @@ def draft(turn: Turn) -> Reply:
     audience = _given(turn)
     if audience is None:
         found = find(turn, _head(turn, message), message or "")
+        if found.audience is None and (one := _one_person(turn)):
+            return refuse(
+                f"还不能只给一个人（{one}）发通知，没有起草。\n可以按班级、单位、学段、学科来发。",
+                why="one person",
+            )
         if found.audience is None:
             return _ask_audience(turn, found, message)
         return _preview_new(turn, found.audience, message, found.remark)
     return _preview_new(turn, audience, message, "")
+
+
+def _one_person(turn: Turn) -> str | None:
+    """The name of somebody whom the words name as the audience: 给张伟发通知."""
+    found = _TO_SOMEBODY.search(turn.text)
+    name = turn.slots.text("person") or (found[1] if found is not None else "")
+    return name if name and People(turn.unit).named(name, turn.asker.scopes) else None
 
 
 def _after_colon(turn: Turn) -> str | None:

@@ -5,6 +5,7 @@ Every figure is derived from the ledger under the rule set that reaches the pers
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -36,6 +37,7 @@ MOST_STEPS = 6
 FEWEST_LINES = 3
 _LEVELS = {level.value: level for level in Level}
 _MODES = {mode.value: mode for mode in Mode}
+_ONLINE = re.compile(r"(?:网络|线上|网上)(?:研修|培训|学习)?的?学分")
 _STATUSES = {status.value: status for status in EntryStatus}
 # Words, not a card: an answer in words travels back at once, a card is a message of its own.
 _NEXT = "接着可以看：学分明细、还差多少、为什么。"
@@ -222,7 +224,8 @@ def _odd_lines(turn: Turn, odd: int) -> Sequence[str]:
 
 def _asked(turn: Turn) -> tuple[int | None, Level | None, Mode | None]:
     slots = turn.slots
-    mode = slots.text("mode") or ""
+    online = "online" if _ONLINE.search(turn.text) else ""
+    mode = slots.text("mode") or online
     return (
         slots.number("year"),
         _LEVELS.get(slots.text("level") or ""),

@@ -5,6 +5,7 @@ Public: says nothing about a person, and 文件未给出 where the plan is silen
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from handlers import programme_words as words
@@ -19,6 +20,7 @@ from storage.programmes import Programme, Programmes
 
 MOST_SHOWN = 5
 MOST_CHOICES = 6
+_OFFLINE = re.compile(r"线下|面授|现场|集中培训")
 _LEVELS = {word: level for level, word in words.LEVEL_WORDS.items()}
 
 
@@ -60,11 +62,12 @@ def _wanted(turn: Turn) -> Wanted:
     slots = turn.slots
     when = slots.when()
     open_time = when is None or (when.start is None and when.end is None)
+    offline = "offline" if _OFFLINE.search(turn.text) else None
     return Wanted(
         names=names_asked(turn),
         stage=slots.text("stage"),
         subject=slots.text("subject"),
-        mode=slots.text("mode"),
+        mode=slots.text("mode") or offline,
         level=_LEVELS.get(slots.text("level") or "", slots.text("level")),
         provider=slots.text("provider"),
         year=slots.number("year"),

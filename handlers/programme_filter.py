@@ -165,6 +165,8 @@ def _mode_fits(phase: Phase, mode: str | None) -> bool:
         return True
     if mode == "blended":
         return "online" in phase.modes and len(phase.modes) > 1
+    if mode == "offline":
+        return bool(set(phase.modes) - {"online"})
     return mode in phase.modes
 
 

@@ -9,7 +9,13 @@ from storage.programmes import Phase, Programme
 
 NOT_GIVEN = "文件未给出"
 MOST_SIGNS = 28
-MODE_WORDS = {"online": "网络", "local": "本地", "offsite": "异地", "blended": "混合"}
+MODE_WORDS = {
+    "online": "网络",
+    "local": "本地",
+    "offsite": "异地",
+    "blended": "混合",
+    "offline": "线下",
+}
 LEVEL_WORDS = {
     "national": "国培",
     "provincial": "省培",

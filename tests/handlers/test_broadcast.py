@@ -418,3 +418,13 @@ def test_all_confirmed_is_said(office: Unit) -> None:
     for name in ("张伟", "李娜", "何静"):
         say(office, name, CONFIRM)
     assert "全部确认了" in say(office, "李国强", STATUS).text
+
+
+def test_one_person_is_no_audience(office: Unit) -> None:
+    for text in ("给张伟发通知：来我办公室", "通知李娜老师：来我办公室"):
+        reply = say(office, "李国强", DRAFT, text)
+        assert "还不能只给一个人" in reply.text
+        assert reply.refused
+        assert reply.question is None
+    nobody = say(office, "李国强", DRAFT, "给张三丰发通知：来我办公室")
+    assert "这条通知发给谁" in nobody.text

@@ -290,3 +290,9 @@ def test_an_undated_programme_is_not_of_another_year(office: Unit) -> None:
     text = ask(office, "张伟", SEARCH, subject="心理健康", when=last_year).text
     assert "符合「心理健康」的有 3 项" in text
     assert "计划只写了年度" in text
+
+
+def test_what_is_not_online_is_found_as_such(office: Unit) -> None:
+    text = programme.find(turn(office, "张伟", SEARCH, "线下的培训有哪些")).text
+    assert "符合「线下」的有 2 项" in text
+    assert "小学心理健康" not in text

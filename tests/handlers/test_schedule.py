@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -148,3 +149,25 @@ def test_an_officer_asks_for_a_class_of_the_own_branches(office: Unit) -> None:
     assert text.startswith("接下来有 3 节课（信息技术1班）：")
     assert "教师进修学校机房，微课" in text
     assert "没有参加任何培训班" in ask(office, "孙丽", QUERY, programme="信息技术1班").text
+
+
+@pytest.mark.parametrize(
+    ("text", "programme"),
+    [
+        ("明天的课", None),
+        ("我下周三下午的安排", None),
+        ("信息技术1班今天的课", "信息技术1班"),
+        ("信息技术1班什么时候上课", "信息技术1班"),
+        ("小学语文工作坊在哪儿上课?", "小学语文工作坊"),
+        ("下次培训什么时候", None),
+    ],
+)
+def test_words_that_leave_no_doubt(text: str, programme: str | None) -> None:
+    found = [match for form in QUERY.forms if (match := re.fullmatch(form, text))]
+    assert found
+    assert found[0].groupdict().get("programme") == programme
+
+
+def test_words_that_leave_doubt_are_left_to_the_understanding() -> None:
+    for text in ("信息技术1班的培训内容", "明天调课", "今天的学分", "下周三的课调到周四"):
+        assert not any(re.fullmatch(form, text) for form in QUERY.forms), text
