@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nlp.office_words import LARGEST_FILE, OfficeWordsError, read_office_words, text_of
+from nlp.office_words import LARGEST_FILE, OfficeWords, OfficeWordsError, read_office_words, text_of
 from nlp.office_words_checks import MOST, Code
 from nlp.segment import Segmenter
 from nlp.understanding import Understanding
@@ -225,3 +225,18 @@ def test_any_pieces_of_a_words_file_are_read_or_refused(pieces: list[str]) -> No
 @settings(max_examples=100, deadline=None)
 def test_any_bytes_are_text_or_refused(data: bytes) -> None:
     _read(data)
+
+
+def test_the_page_for_officers_lists_every_meaning() -> None:
+    page = (EXAMPLE_FILE.parents[1] / "docs" / "words.md").read_text(encoding="utf-8")
+    for intent in INTENTS:
+        row = f"| {intent.title} | `{intent.name}` |"
+        assert (row in page) == (not intent.exact_only), row
+
+
+def test_the_blocks_of_the_page_for_officers_are_right() -> None:
+    page = (EXAMPLE_FILE.parents[1] / "docs" / "words.md").read_text(encoding="utf-8")
+    blocks = [part.partition("```")[0] for part in page.split("```toml\n")[1:]]
+    assert len(blocks) == 3
+    for block in blocks:
+        assert read_office_words(block, INTENTS) != OfficeWords()
