@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	  command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: run test check format lock nlu bench clean
+.PHONY: run test check format lock nlu weights bench clean
 
 run: .venv/ready-run
 	$(BIN)/python run_bot.py demo
@@ -22,7 +22,11 @@ format: .venv/ready-dev
 	$(BIN)/ruff check --fix .
 
 nlu: .venv/ready-dev
-	$(BIN)/python tools/measure_understanding.py
+	$(BIN)/python -m benchmarks.understanding_accuracy
+
+# After any change of examples or word lists; a test says when it is due.
+weights: .venv/ready-dev
+	$(BIN)/python -m nlp.training.train
 
 bench: .venv/ready-dev
 	$(BIN)/python benchmarks/main_path.py

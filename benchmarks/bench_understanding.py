@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tools.office_vocabulary import office_vocabulary  # noqa: E402
+from bot.reading import intent_words  # noqa: E402
+from nlp.vocabulary import Vocabulary  # noqa: E402
 
 NOW = datetime(2025, 4, 23, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 ROUNDS = 5
@@ -30,7 +31,7 @@ def resident() -> float:
 
 def main() -> None:
     """Prints the figures."""
-    vocabulary = office_vocabulary()
+    vocabulary = Vocabulary(intent_words())
     before, begun = resident(), time.perf_counter()
     from nlp.understanding import Understanding  # noqa: PLC0415 - its cost is what is measured
 
@@ -42,7 +43,7 @@ def main() -> None:
         f"ready {1000 * (made - begun):.0f} ms, first answer {1000 * (first - begun):.0f} ms, "
         f"memory {resident() - before:.1f} MB"
     )
-    from tools.train_understanding import EXAMPLES, read_examples  # noqa: PLC0415
+    from nlp.training.train import EXAMPLES, read_examples  # noqa: PLC0415
 
     messages = [one for one in read_examples(EXAMPLES) if 15 <= len(one.text) <= 25][:1000]
     usual = [(one.text, one.role) for one in messages]

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.reading import intent_words
 from nlp.office_words import LARGEST_FILE, OfficeWords, OfficeWordsError, read_office_words, text_of
 from nlp.office_words_checks import MOST, Code
 from nlp.segment import Segmenter
 from nlp.understanding import Understanding
 from nlp.vocabulary import Names, Vocabulary
 from tests.nlp.vocabulary import NOW, reader
-from tools.office_vocabulary import office_vocabulary
 
-INTENTS = office_vocabulary().intents
+INTENTS = intent_words()
 EXAMPLE_FILE = Path(__file__).resolve().parents[2] / "config" / "words.example.toml"
 SYNONYM = '[synonyms]\n"积点" = "学分"\n"打卯" = "签到"\n'
 

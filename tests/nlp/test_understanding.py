@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from bot.reading import intent_words
 from nlp.batch import understand_line
 from nlp.clauses import wanted
 from nlp.model import load_model, shipped_model
@@ -14,7 +15,6 @@ from nlp.quotation import asked
 from nlp.understanding import Understanding
 from nlp.vocabulary import Context, IntentWords, Vocabulary
 from tests.nlp.vocabulary import NOW, reader
-from tools.office_vocabulary import office_vocabulary
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_this_one_stands_for_the_last() -> None:
 
 
 def test_the_offices_own_examples_and_words() -> None:
-    plain = office_vocabulary()
+    plain = Vocabulary(intent_words())
     taught = Understanding(
         Vocabulary(plain.intents, examples=(("credit.summary", "看看我的粮票"),))
     )
@@ -184,7 +184,7 @@ def test_batch_error(line: str) -> None:
 
 
 def test_weights_know_every_intent() -> None:
-    declared = {one.name for one in office_vocabulary().intents if not one.exact_only}
+    declared = {one.name for one in intent_words() if not one.exact_only}
     assert declared <= set(shipped_model().intents)
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.understanding_accuracy import DEV, HARD, HELD_BACK, Line, read_lines
+from bot.reading import intent_words
 from nlp.decide import FALLBACK
 from tests.nlp.vocabulary import reader
-from tools.measure_understanding import DEV, HARD, HELD_BACK, Line, read_lines
-from tools.office_vocabulary import office_vocabulary
 
 
 def _share(hits: list[bool]) -> float:
@@ -55,7 +55,7 @@ def test_acting_intents_only_where_asked() -> None:
 
     Every acting intent asks for a confirmation besides; closed forms are never taken from them.
     """
-    office = {one.name for one in office_vocabulary().intents if one.acting and one.roles}
+    office = {one.name for one in intent_words() if one.acting and one.roles}
     for_others = {name for name in office if name.split(".")[0] in {"notice", "session", "credit"}}
     wrong = 0
     lines = _lines(HELD_BACK)
@@ -69,7 +69,7 @@ def test_acting_intents_only_where_asked() -> None:
 
 
 def test_not_trained_on_what_measures() -> None:
-    from tools.train_understanding import EXAMPLES, read_examples  # noqa: PLC0415
+    from nlp.training.train import EXAMPLES, read_examples  # noqa: PLC0415
 
     trained = {one.text for one in read_examples(EXAMPLES)}
     shared = [line for line in _lines(HELD_BACK) if line.text in trained and len(line.text) > 6]

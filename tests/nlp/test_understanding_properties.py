@@ -9,9 +9,9 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nlp.training.train import EXAMPLES, digest, read_examples
 from nlp.vocabulary import Context
 from tests.nlp.vocabulary import NOW, reader
-from tools.train_understanding import EXAMPLES, digest, read_examples
 
 ROLES = ("guest", "teacher", "tutor", "school_admin", "officer")
 MESSAGES = [one for one in read_examples(EXAMPLES) if len(one.text) > 3][::23]

