@@ -161,7 +161,10 @@ def _preview(turn: Turn, notice: Notice, audience: Audience, remark: str = "") -
         "确认后立即发送：点「确认发送」或回复「确认」。不发请回复「取消」。",
     ]
     send = action("notice.approve", code=code, sure="1")
-    choices = (Choice("确认发送", send), Choice("取消", Action("flow.cancel"), quiet=True))
+    choices = (
+        Choice("确认发送", send),
+        Choice("取消", action("flow.cancel", draft=code), quiet=True),
+    )
     return Reply(
         text="\n".join(lines),
         card=Card(

@@ -72,8 +72,10 @@ def interpret(
             return _of_action(picked, answers=True)
     meaning = read()
     if question is not None:
-        if question.confirm is not None and _NOT_NOW.fullmatch(text.strip()):
-            return Request("flow.cancel", answers=True)
+        if meaning.intent == "flow.cancel" or (
+            question.confirm is not None and _NOT_NOW.fullmatch(text.strip())
+        ):
+            return _cancelled(question)
         if meaning.intent == "flow.confirm" and question.confirm is not None:
             return _of_action(question.confirm, answers=True)
         if question.fill is not None and _fills(meaning, question):
@@ -90,8 +92,6 @@ def interpret(
 def _fills(meaning: Read, question: Question) -> bool:
     """Whether a message answers the question for a slot instead of asking something else."""
     assert question.fill is not None
-    if meaning.intent == "flow.cancel":
-        return False
     if question.verbatim:
         return True
     if meaning.intent in ("menu.show", "chat.handoff"):
@@ -100,6 +100,12 @@ def _fills(meaning: Read, question: Question) -> bool:
         meaning.intent in (question.fill.intent, "fallback", "flow.confirm", "chat.greet")
         or meaning.score < FRESH_REQUEST
     )
+
+
+def _cancelled(question: Question) -> Request:
+    """A no in whatever words is the no that we offered, where we offered one."""
+    offered = (each.action for each in question.choices if each.action.intent == "flow.cancel")
+    return _of_action(next(offered, Action("flow.cancel")), answers=True)
 
 
 def _of_action(chosen: Action, *, answers: bool) -> Request:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from handlers.contract import Intent, Turn
 from handlers.permissions import Permission
 from handlers.reply import Reply
+
+_DRAFT = re.compile(r"N\d{1,6}")
 
 
 def confirm(turn: Turn) -> Reply:
@@ -14,8 +18,13 @@ def confirm(turn: Turn) -> Reply:
     return Reply(text="好的。（现在没有等您确认的事。）")
 
 
-def cancel(_turn: Turn) -> Reply:
-    """Whatever was asked is forgotten (bot.answer drops the open question)."""
+def cancel(turn: Turn) -> Reply:
+    """Whatever was asked is forgotten (bot.answer drops the open question); a draft is kept."""
+    draft = turn.slots.text("draft") or ""
+    if _DRAFT.fullmatch(draft):
+        return Reply(
+            text=f"好的，已取消，没有发送。草稿 {draft} 保留，要发时回复「批准发送 {draft}」。"
+        )
     return Reply(text="好的，已取消。")
 
 

@@ -101,3 +101,11 @@ def test_a_no_to_what_we_asked_is_no_order_of_its_own(text: str) -> None:
 def test_stopping_everything_is_never_taken_for_a_no(text: str) -> None:
     asked = Question(confirm=action("notice.approve", code="N37"))
     assert _interpret(text, asked, Said("notice.stop_all")).intent == "notice.stop_all"
+
+
+@pytest.mark.parametrize("text", ["取消", "算了", "不发了"])
+def test_a_no_in_any_words_is_the_no_that_was_offered(text: str) -> None:
+    no = Choice("取消", action("flow.cancel", draft="N3"), quiet=True)
+    asked = Question((no,), confirm=action("notice.approve", code="N3"))
+    said = Said("flow.cancel" if text != "不发了" else "notice.stop_all")
+    assert _interpret(text, asked, said) == Request("flow.cancel", {"draft": "N3"}, answers=True)
