@@ -238,6 +238,9 @@ def _deliver(
     if incoming.group is not None and intent.privacy is Privacy.PERSONAL:
         if turn.asker.is_guest:
             return Answer(Reply(text="请先私聊我，按提示绑定身份后再查询。"))
+        if not incoming.push_channel:
+            # nothing here can write first: a promise of 已私信 would not be kept
+            return Answer(Reply(text="这是个人的事，请私聊我再问一次，我不在群里回答。"))
         queue_answer(unit, incoming, reply, turn)
         return Answer(Reply(text=reply.in_group), queued=True)
     if promised or incoming.push_only or not at_once(reply):
@@ -252,7 +255,7 @@ def queue_answer(unit: Unit, incoming: Incoming, reply: Reply, turn: Turn) -> No
         [
             NewDelivery(
                 unique_key=incoming.answer_key,
-                channel=incoming.push_channel or incoming.channel,
+                channel=incoming.push_channel,
                 account=incoming.account,
                 person_id=turn.asker.person_id,
                 notice_id=None,

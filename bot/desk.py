@@ -147,6 +147,9 @@ class Desk:
             # the writer is held by a long turn; better acknowledged in time than kept twice
             logger.warning("acknowledged without a kept promise")
             return True
+        except Exception:
+            logger.exception("promise not kept")
+            return True
 
     async def _apologise(self, incoming: Incoming, turn_id: str) -> Answer:
         code = error_code(turn_id)

@@ -6,6 +6,7 @@ import logging
 import threading
 from pathlib import Path
 
+from bot import memory
 from bot.words_file import WordsFile
 from handlers import registry
 from handlers.permissions import roles_allowed
@@ -68,8 +69,9 @@ class Readings:
         """The understanding, waited for while it is being loaded."""
         if self._current is None:
             self.start()
-            assert self._loader is not None
-            self._loader.join()
+            loader = self._loader
+            if loader is not None:
+                loader.join()
             if self._current is None:
                 raise RuntimeError("the understanding could not be loaded")
         return self._current
@@ -92,10 +94,13 @@ class Readings:
                 self._load(unit)
         except Exception:
             logger.exception("understanding not loaded")
+            # the next message, or the next tick, tries again
+            self._loader = None
 
     def refresh(self, unit: Unit) -> None:
         """Rebuild when names were imported or the words file was changed since."""
         if self._current is None:
+            self.start()
             return
         if self._words is not None:
             self._words.refresh(intent_words())
@@ -119,3 +124,4 @@ class Readings:
         self._masker = Masker(name.canonical for name in kinds["people"])
         self._current = Understanding(vocabulary)
         self._loaded = (version, own)
+        memory.settle()

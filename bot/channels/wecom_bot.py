@@ -62,8 +62,10 @@ class WeComBotChannel:
     )
     repeat_within: timedelta | None = None
 
-    def __init__(self, bot: WeComBot, clock: Clock) -> None:
+    def __init__(self, bot: WeComBot, clock: Clock, *, push_channel: str) -> None:
+        """`push_channel`: what can write first in its place; empty where nothing can."""
         self._bot = bot
+        self._push_channel = push_channel
         self._clock = clock
         self._crypto = CallbackCrypto(bot.token, bot.aes_key, "")
 
@@ -151,7 +153,7 @@ class WeComBotChannel:
             message_id=str(message.get("msgid", "")),
             at=self._clock.now(),
             group=str(group) if group else None,
-            push_channel="wecom",
+            push_channel=self._push_channel,
         )
         match message.get("msgtype"):
             case "text":
