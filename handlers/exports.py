@@ -21,7 +21,6 @@ from storage.imports.lookups import Found, classes_by_id
 from storage.imports.reach import Reach
 from storage.readers.problems import ReadError
 from storage.readers.sheet_rows import Kind
-from storage.readers.sheet_write import write_plan, write_sheet, write_template
 
 CLASSES_OFFERED = 8
 # What is said → what is meant; the first that fits.
@@ -72,6 +71,8 @@ def export(turn: Turn) -> Reply:
     if kind in _OF_CLASS:
         return _of_class(turn, kind)
     if kind is Kind.PLAN:
+        from storage.readers.sheet_write import write_plan  # noqa: PLC0415 - brings openpyxl
+
         items = plan_items(turn.unit)
         return _sent(kind, write_plan(items), len(items))
     return _rows(turn, kind, Reach(branches=scope_of(turn)))
@@ -131,6 +132,8 @@ def _of_class(turn: Turn, kind: Kind) -> Reply:
 
 
 def _rows(turn: Turn, kind: Kind, reach: Reach, prefix: str = "") -> Reply:
+    from storage.readers.sheet_write import write_sheet  # noqa: PLC0415 - brings openpyxl
+
     rows = rows_of(turn.unit, kind, reach)
     if not rows:
         return Reply(text=f"{_name(kind)}里还没有记录，没有可以导出的内容。")
@@ -149,6 +152,8 @@ def _sent(kind: Kind, data: bytes, count: int, prefix: str = "") -> Reply:
 
 
 def _template(turn: Turn, named: str | None) -> Reply:
+    from storage.readers.sheet_write import write_template  # noqa: PLC0415 - brings openpyxl
+
     kind = _kind(named, turn.text.replace("模板", ""))
     if kind is None:
         return ask_choice(

@@ -8,10 +8,6 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Sequence
 
-from openpyxl import Workbook
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WIDEST = 60
 NARROWEST = 8
@@ -20,6 +16,10 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def workbook(title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     """An .xlsx of text cells, so that 工号 keep their zeros and no cell becomes a formula."""
+    from openpyxl import Workbook  # noqa: PLC0415 - openpyxl takes 0.15 s that no start needs
+    from openpyxl.styles import Font  # noqa: PLC0415
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+
     book = Workbook()
     sheet = book.active
     assert sheet is not None

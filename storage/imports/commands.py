@@ -22,7 +22,6 @@ from storage.readers.office import read_office
 from storage.readers.plan import plan_json, read_plan
 from storage.readers.problems import ReadError
 from storage.readers.sheet_rows import Kind
-from storage.readers.sheet_write import write_plan, write_sheet, write_template
 
 FINDINGS_SHOWN = 200
 
@@ -104,6 +103,8 @@ def import_office(
 
 def export_file(database: Database, kind: Kind) -> bytes:
     """The office's own records of a kind as an .xlsx that can be imported again."""
+    from storage.readers.sheet_write import write_plan, write_sheet  # noqa: PLC0415 - brings openpyxl
+
     with database.unit() as unit:
         if kind is Kind.PLAN:
             return write_plan(plan_items(unit))
@@ -112,6 +113,8 @@ def export_file(database: Database, kind: Kind) -> bytes:
 
 def export_template(kind: Kind) -> bytes:
     """An empty spreadsheet of a kind with two example rows and a sheet 说明."""
+    from storage.readers.sheet_write import write_template  # noqa: PLC0415 - brings openpyxl
+
     return write_template(kind)
 
 

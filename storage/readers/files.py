@@ -13,15 +13,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import IO
+from typing import IO, TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-from openpyxl.workbook.workbook import Workbook
-
 from storage.readers.problems import ReadError
-from storage.readers.xlsx_rows import walk_sheet
+
+if TYPE_CHECKING:
+    from openpyxl.workbook.workbook import Workbook
 
 _BROKEN = (ParseError, ValueError, TypeError, KeyError, IndexError, zipfile.BadZipFile)
 MAX_FILE_BYTES = 40 * 1024 * 1024
@@ -130,6 +128,8 @@ def read_text_grid(text: str) -> Grid:
 
 def iter_sheets(data: bytes) -> Iterator[tuple[str, Iterator[Row]]]:
     """Each visible sheet of an .xlsx as (name, rows), streamed; formulas come as 「=…」."""
+    from storage.readers.xlsx_rows import walk_sheet  # noqa: PLC0415 - brings openpyxl
+
     book = _open(data, streamed=True)
     try:
         for sheet in book.worksheets:
@@ -217,6 +217,9 @@ def _not_a_workbook(names: set[str]) -> str:
 
 
 def _open(data: bytes, *, streamed: bool) -> Workbook:
+    import openpyxl  # noqa: PLC0415 - openpyxl takes 0.15 s that no start needs
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+
     try:
         return openpyxl.load_workbook(
             io.BytesIO(data), read_only=streamed, data_only=not streamed, keep_links=False
