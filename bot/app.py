@@ -17,12 +17,14 @@ from datetime import timedelta
 from aiohttp import web
 
 from bot.answer import House
-from bot.channels.base import Channel
+from bot.channels.base import Channel, Dialling
 from bot.channels.wecom import WeComChannel
 from bot.channels.wecom_bot import WeComBot, WeComBotChannel
 from bot.channels.wecom_sender import WeComApp
+from bot.channels.wecom_socket import WeComSocketChannel
+from bot.channels.wecom_socket_link import SocketBot
 from bot.clock import Clock, SystemClock
-from bot.desk import Desk
+from bot.desk import PLEASE_WAIT, Desk
 from bot.outbox import Postman
 from bot.reading import Readings
 from bot.scheduler import Ticker
@@ -30,12 +32,16 @@ from bot.web import make_web
 from bot.workers import Workers
 from config.settings import Settings
 from handlers.contract import SHANGHAI, OfficeFacts
+from handlers.reply import Card
+from handlers.reply_json import reply_from_json
 from storage import schema
 from storage.attachments import Attachments
 from storage.database import Database
 from storage.imports.saving import UNDO_WITHIN, forget_undo_before
 from storage.journal import SeenMessages
+from storage.outbox import Outbox
 from storage.unanswered import Unanswered
+from storage.unit import Unit
 
 logger = logging.getLogger("shixun.app")
 
@@ -44,6 +50,9 @@ HOUSEKEEPING_EVERY = 60.0
 # WeCom repeats within seconds, QQ within minutes; two days also cover a clock set wrong
 SEEN_KEPT = timedelta(days=2)
 UNANSWERED_KEPT = timedelta(days=90)
+
+
+Hearing = WeComChannel | WeComBotChannel | WeComSocketChannel
 
 
 class SchemaError(Exception):
@@ -83,7 +92,7 @@ class Application:
         self.ticker.every(OUTBOX_EVERY, self.postman.run_due, "outbox")
         self.ticker.every(HOUSEKEEPING_EVERY, self._keep_house, "housekeeping")
 
-    def _make_channels(self, settings: Settings) -> Iterable[WeComChannel | WeComBotChannel]:
+    def _make_channels(self, settings: Settings) -> Iterable[Hearing]:
         if settings.has_wecom_app:
             assert settings.wecom_agent_id is not None
             app = WeComApp(
@@ -106,9 +115,28 @@ class Application:
                     aes_key=settings.wecom_bot_aes_key.get_secret_value(),
                 ),
                 self.clock,
+                push_channel="wecom" if settings.has_wecom_app else "",
             )
             self.channels[bot.name] = bot
             yield bot
+        if settings.has_wecom_socket:
+            line = WeComSocketChannel(
+                SocketBot(
+                    name=settings.wecom_bot_name or settings.bot_name,
+                    bot_id=settings.wecom_bot_id,
+                    secret=settings.wecom_bot_secret.get_secret_value(),
+                    url=settings.wecom_bot_ws_url,
+                ),
+                self.clock,
+                self._attachment,
+                self._drawn,
+                wait=PLEASE_WAIT,
+                # the app may write to everybody, the AI bot only to whom it knows
+                push_channel="wecom" if settings.has_wecom_app else WeComSocketChannel.name,
+                chance=secrets.SystemRandom(),
+            )
+            self.channels[line.name] = line
+            yield line
 
     def make_web(self) -> web.Application:
         """The web application with every address of this bot; starts and stops with it."""
@@ -130,6 +158,9 @@ class Application:
         self.readings.start()
         for unfinished in await self.workers.run(lambda unit: SeenMessages(unit).unfinished()):
             await self.desk.resume(unfinished)
+        for channel in self.channels.values():
+            if isinstance(channel, Dialling):
+                await channel.start()
         self.ticker.start()
         logger.info("started", extra={"count": len(self.channels)})
 
@@ -166,7 +197,19 @@ class Application:
             problems["database"] = problem
         if not self.readings.ready:
             problems["understanding"] = "语言理解正在加载"
+        for name, channel in self.channels.items():
+            if isinstance(channel, Dialling) and channel.problem():
+                problems[name] = channel.problem()
         return problems
 
     async def _attachment(self, attachment_id: int) -> tuple[str, bytes]:
         return await self.workers.run(lambda unit: Attachments(unit).content(attachment_id))
+
+    async def _drawn(self, delivery_id: int) -> Card | None:
+        """The card of a message that left through the outbox."""
+
+        def find(unit: Unit) -> Card | None:
+            body = Outbox(unit).body(delivery_id)
+            return None if body is None else reply_from_json(unit, body).card
+
+        return await self.workers.run(find)

@@ -7,14 +7,20 @@ import inspect
 import logging
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
 
+from bot.channels import wecom_socket
 from bot.log import JsonFormatter
 from bot.rehearsal import furnish
+from handlers import registry
+from handlers.contract import Turn
+from handlers.reply import Reply
+from tests.bot.wecom_socket_talk import FAST, HANDLED, Handle, Talk, talking
 from tests.bot.worlds import NOW, World, opened
 
 DEMO = Path(__file__).resolve().parents[2] / "examples" / "demo"
@@ -130,3 +136,28 @@ def log_lines() -> Iterator[list[str]]:
     yield handler.lines
     root.removeHandler(handler)
     ours.setLevel(before)
+
+
+# -- the AI bot on its long connection ----------------------------------------------------------
+
+
+@pytest.fixture
+def talk(
+    runner: asyncio.Runner, office_url: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Talk]:
+    """The demo office behind a gateway."""
+    monkeypatch.setattr(wecom_socket, "Timing", lambda: FAST)
+    context = talking(office_url)
+    yield runner.run(context.__aenter__())
+    runner.run(context.__aexit__(None, None, None))
+
+
+@pytest.fixture
+def let_answer(monkeypatch: pytest.MonkeyPatch) -> Handle:
+    """Let another function answer ASKED."""
+
+    def put(function: Callable[[Turn], Reply]) -> None:
+        intent = registry.BY_NAME[HANDLED]
+        monkeypatch.setitem(registry.BY_NAME, HANDLED, replace(intent, handle=function))
+
+    return put

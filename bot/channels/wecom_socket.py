@@ -1,0 +1,306 @@
+"""The WeCom AI bot (智能机器人) on its long connection: no public address needed (wecom.md 4.7).
+
+Hears private chats and groups, answers in a bubble that grows, welcomes, greys pressed cards and
+writes first. How the connection lives is wecom_socket_link's matter, how things are said
+wecom_socket_speaker's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from uuid import uuid4
+
+from aiohttp import web
+
+from bot.channels import wecom_cards as cards
+from bot.channels import wecom_socket_messages as messages
+from bot.channels.base import CallOutcome, Capabilities, Incoming, Outgoing, Receive
+from bot.channels.wecom_sender import Attachment
+from bot.channels.wecom_socket_files import fetch
+from bot.channels.wecom_socket_life import NoAnswerError, NotSentError, Timing
+from bot.channels.wecom_socket_link import SocketBot, SocketLink
+from bot.channels.wecom_socket_messages import PRESSED_KEY, PRIVATE, Chat, at, words
+from bot.channels.wecom_socket_places import Place, Places
+from bot.channels.wecom_socket_speaker import Speaker, Verdict
+from bot.channels.wecom_socket_wire import Frame
+from bot.clock import Clock
+from handlers.reply import Card, Reply
+from storage.outbox_values import FrozenRequest, Json, Outcome, Result, Unsendable
+
+logger = logging.getLogger("shixun.wecom_socket")
+
+WELCOME = "您好，我是{name}。直接问我学分、课表、截止时间就行；发送「菜单」看全部功能。"
+ONLY_WORDS = "我现在只看得懂文字、语音和表格文件，请打字告诉我。"
+STILL_BUSY = "还在办理，办好后另发消息给您。"
+CALL_SECONDS = 100.0  # less than the lease of the outbox
+DRAWN = 500  # cards of answers that are remembered until they are pressed
+
+# the card of a delivery, to draw it again once it was pressed
+Drawn = Callable[[int], Awaitable[Card | None]]
+
+
+class WeComSocketChannel:
+    """Turns frames into messages and replies into frames.
+
+    `wait`: what the desk says when an answer takes longer. `push_channel`: where personal answers
+    to a group go (the app where there is one: it may write to everybody).
+    """
+
+    name = "wecom_socket"
+    capabilities = Capabilities(
+        push=True,
+        groups=True,
+        buttons=cards.BUTTONS,
+        text_bytes=messages.CONTENT_BYTES,
+        files=True,
+    )
+    # the platform knows no repeated push: one without an answer stays unknown
+    repeat_within: timedelta | None = None
+
+    def __init__(
+        self,
+        bot: SocketBot,
+        clock: Clock,
+        attachment: Attachment,
+        drawn: Drawn,
+        *,
+        wait: str,
+        push_channel: str = name,
+        timing: Timing | None = None,
+        chance: random.Random,
+    ) -> None:
+        self._bot = bot
+        self._clock = clock
+        self._drawn = drawn
+        self._wait = wait
+        self._push_channel = push_channel
+        self._timing = timing or Timing()
+        self._link = SocketLink(bot, self._heard, timing=self._timing, chance=chance)
+        self._speaker = Speaker(self._link, clock, attachment, self._timing)
+        self._receive: Receive | None = None
+        self._places = Places()
+        self._cards: OrderedDict[str, Card] = OrderedDict()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # -- the channel's contract -------------------------------------------------------------------
+
+    def routes(self, receive: Receive) -> list[web.RouteDef]:
+        """No address: it dials out. What it hears goes to `receive`."""
+        self._receive = receive
+        return []
+
+    async def start(self) -> None:
+        """Begin to dial; returns at once."""
+        self._link.start()
+
+    def problem(self) -> str:
+        """Why nobody can be heard, in Chinese, or nothing."""
+        return self._link.problem()
+
+    def at_once(self, reply: Reply) -> bool:
+        """Everything but files, which are kept until they are uploaded."""
+        return not reply.files
+
+    def requests(self, outgoing: Sequence[Outgoing]) -> Sequence[FrozenRequest | Unsendable]:
+        """One call a message, one a chat at a time so that their order holds.
+
+        What may not leave now (no connection, a chat's window is full) stays in the queue.
+        """
+        made: list[FrozenRequest | Unsendable] = []
+        busy: set[str] = set()
+        for each in outgoing:
+            task_id = f"shixun-{each.delivery_id}"
+            parts = messages.parts(
+                each.reply, task_id=task_id, source=self._bot.name, files=each.attachments
+            )
+            chat = Chat(each.account, PRIVATE)
+            if not parts:
+                made.append(Unsendable(each.delivery_id, "empty"))
+            elif chat.key not in busy and self._speaker.may(chat, len(parts)):
+                busy.add(chat.key)
+                body = {"chat": chat.id, "parts": parts, "key": each.key}
+                made.append(FrozenRequest(body, (each.delivery_id,)))
+        return made
+
+    async def call(self, request: Json, deliveries: Sequence[int]) -> CallOutcome:
+        """Say one message: in the open bubble of the question it answers, or as a push."""
+        place = self._places.take(str(request["key"]))
+        say = self._speaker.say
+        chat, parts = Chat(str(request["chat"]), PRIVATE), request["parts"]
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                if place is None:
+                    verdict = await say(chat, parts)
+                else:
+                    async with place.lock:
+                        verdict = await say(chat, parts, place)
+        except TimeoutError:
+            verdict = Verdict(Result.UNKNOWN, "no answer")
+        if place is not None and verdict.result is Result.RETRY:
+            self._places.keep(str(request["key"]), place)
+        return CallOutcome(
+            tuple(
+                Outcome(each, verdict.result, verdict.error, verdict.retry_at)
+                for each in deliveries
+            ),
+            pause=verdict.pause,
+        )
+
+    async def quiet(self) -> None:
+        """Wait until everything that was heard is answered."""
+        while self._tasks:
+            await asyncio.wait(set(self._tasks))
+
+    async def close(self) -> None:
+        """Say what is ready to be said, then hang up."""
+        if self._tasks and self._link.connected:
+            await asyncio.wait(set(self._tasks), timeout=self._timing.hang_up)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._link.close()
+
+    # -- hearing ----------------------------------------------------------------------------------
+
+    def _heard(self, frame: Frame) -> None:
+        """Whatever happens with one frame, the connection goes on reading."""
+        self._do(self._safely(frame))
+
+    def _do(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _safely(self, frame: Frame) -> None:
+        try:
+            await self._frame(frame)
+        except (NotSentError, NoAnswerError) as error:
+            logger.warning("event not answered", extra={"reason": type(error).__name__})
+        except Exception:
+            logger.exception("frame failed")
+
+    async def _frame(self, frame: Frame) -> None:
+        body = frame.body
+        if not messages.account_of(body):
+            logger.warning("frame ignored", extra={"reason": "from nobody"})
+            return
+        if body.get("msgtype") != "event":
+            await self._message(frame)
+            return
+        event = at(body, "event")
+        match event.get("eventtype"):
+            case "enter_chat":
+                await self._welcome(frame)
+            case "template_card_event":
+                await self._press(frame, at(event, "template_card_event"))
+            case _:
+                logger.info("event ignored")
+
+    def _incoming(self, frame: Frame) -> Incoming:
+        """What messages and presses have in common."""
+        body = frame.body
+        group = messages.group_of(body)
+        return Incoming(
+            channel=self.name,
+            realm="wecom",
+            account=messages.account_of(body),
+            message_id=words(body, "msgid") or f"req:{frame.req_id}",
+            at=self._clock.now(),
+            group=group,
+            # in private the answer belongs into the bubble under the question
+            push_channel=self._push_channel if group else self.name,
+        )
+
+    async def _message(self, frame: Frame) -> None:
+        incoming, body = self._incoming(frame), frame.body
+        place = Place(messages.chat_of(body), frame.req_id, frame.number)
+        text, media = messages.said(body, self._bot.name), messages.media_of(body)
+        if text or body.get("msgtype") == "text":
+            await self._ask(replace(incoming, text=text), place)
+        elif media is not None:
+            await self._ask(replace(incoming, fetch=partial(fetch, media)), place)
+        else:
+            await self._speaker.tell(place, [messages.markdown(ONLY_WORDS)])
+
+    async def _ask(self, incoming: Incoming, place: Place) -> None:
+        """Hand a message on; its answer comes back here, or later through the outbox."""
+        assert self._receive is not None
+        key = incoming.answer_key
+        if incoming.group is None:
+            self._places.keep(key, place)
+        reply = await self._receive(incoming)
+        if reply is None:
+            return
+        if incoming.group is None and reply.text == self._wait:
+            await self._show(key)
+            return
+        self._places.take(key)
+        await self._speaker.tell(place, self._parts(reply))
+
+    async def _show(self, key: str) -> None:
+        """The answer takes longer: an open bubble, closed before the platform gives it up."""
+        shown = await self._places.show(key, partial(self._speaker.show, self._wait))
+        if shown is not None:
+            leave = partial(self._speaker.leave, STILL_BUSY)
+            loop = asyncio.get_running_loop()
+            loop.call_later(
+                self._timing.stream, lambda: self._do(self._places.leave(key, shown, leave))
+            )
+
+    def _parts(self, reply: Reply) -> list[Json]:
+        """An answer that travels at once; its card is remembered for when it is pressed."""
+        task_id = f"shixun-{uuid4().hex}"
+        if reply.card is not None:
+            self._cards[task_id] = reply.card
+            if len(self._cards) > DRAWN:
+                self._cards.popitem(last=False)
+        return messages.parts(reply, task_id=task_id, source=self._bot.name)
+
+    # -- events -----------------------------------------------------------------------------------
+
+    async def _welcome(self, frame: Frame) -> None:
+        """The platform asks once a day; answered within five seconds or never."""
+        self._speaker.count(messages.chat_of(frame.body))
+        welcome = {"msgtype": "text", "text": {"content": WELCOME.format(name=self._bot.name)}}
+        await self._event_answer("aibot_respond_welcome_msg", welcome, frame)
+
+    async def _press(self, frame: Frame, pressed: Json) -> None:
+        """A button: its reply follows as a push, its card says within 5 s that it was pressed."""
+        assert self._receive is not None
+        key = words(pressed, "event_key")
+        if key in ("", PRESSED_KEY):
+            return
+        action, caption = cards.read_key(key)
+        incoming = replace(self._incoming(frame), button=action.key(), push_only=True)
+        reply = await self._receive(incoming)
+        if reply is None:
+            if caption:
+                await self._grey(frame, words(pressed, "task_id"), caption)
+        elif parts := self._parts(reply):
+            # an event's req_id cannot carry an answer in words (wecom.md 4.7)
+            place = Place(messages.chat_of(frame.body), "", 0, spent=True)
+            await self._speaker.tell(place, parts)
+
+    async def _grey(self, frame: Frame, task_id: str, caption: str) -> None:
+        card = self._cards.get(task_id)
+        number = task_id.removeprefix("shixun-")
+        if card is None and number.isdecimal():
+            card = await self._drawn(int(number))
+        update = messages.card_update(
+            frame.body, card or Card(caption), task_id, self._bot.name, caption
+        )
+        await self._event_answer("aibot_respond_update_msg", update, frame)
+
+    async def _event_answer(self, cmd: str, body: Json, frame: Frame) -> None:
+        if frame.number != self._link.number:
+            return
+        ack = await self._link.call(cmd, body, req_id=frame.req_id)
+        if ack.errcode:
+            logger.warning("event answer refused", extra={"errcode": ack.errcode})
