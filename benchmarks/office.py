@@ -26,21 +26,58 @@ def furnish(path: Path, teachers: int = TEACHERS) -> Database:
     schema.upgrade(database)
     schools = 40
     with database.unit() as unit:
-        unit.run(insert(organisations), {"id": 1, "name": "云溪县教育局", "kind": "county",
-                                         "path": "/1/", "aliases": []})
-        unit.run(insert(organisations), [
-            {"id": n + 2, "parent_id": 1, "name": f"云溪县第{n + 1}小学", "kind": "school",
-             "path": f"/1/{n + 2}/", "aliases": []} for n in range(schools)])
-        unit.run(insert(people), [
-            {"id": n + 1, "staff_number": f"43{n + 1:06d}", "name": _name(n),
-             "organisation_id": n % schools + 2, "school_stage": "primary", "subject": "语文",
-             "status": "active"} for n in range(teachers)])
-        unit.run(insert(roles), [
-            {"person_id": n + 1, "role": "school_admin", "organisation_id": n + 2}
-            for n in range(schools)])
-        unit.run(insert(accounts), [
-            {"channel": "wecom", "account": f"teacher{n + 1}", "person_id": n + 1, "bound_at": NOW}
-            for n in range(teachers)])
+        unit.run(
+            insert(organisations),
+            {"id": 1, "name": "云溪县教育局", "kind": "county", "path": "/1/", "aliases": []},
+        )
+        unit.run(
+            insert(organisations),
+            [
+                {
+                    "id": n + 2,
+                    "parent_id": 1,
+                    "name": f"云溪县第{n + 1}小学",
+                    "kind": "school",
+                    "path": f"/1/{n + 2}/",
+                    "aliases": [],
+                }
+                for n in range(schools)
+            ],
+        )
+        unit.run(
+            insert(people),
+            [
+                {
+                    "id": n + 1,
+                    "staff_number": f"43{n + 1:06d}",
+                    "name": _name(n),
+                    "organisation_id": n % schools + 2,
+                    "school_stage": "primary",
+                    "subject": "语文",
+                    "status": "active",
+                }
+                for n in range(teachers)
+            ],
+        )
+        unit.run(
+            insert(roles),
+            [
+                {"person_id": n + 1, "role": "school_admin", "organisation_id": n + 2}
+                for n in range(schools)
+            ],
+        )
+        unit.run(
+            insert(accounts),
+            [
+                {
+                    "channel": "wecom",
+                    "account": f"teacher{n + 1}",
+                    "person_id": n + 1,
+                    "bound_at": NOW,
+                }
+                for n in range(teachers)
+            ],
+        )
         entries = [_entry(n + 1, k, chance) for n in range(teachers) for k in range(8)]
         unit.run(insert(credit_entries), entries)
     return database

@@ -56,7 +56,9 @@ def opened(body: bytes) -> str:
     """The words of an encrypted answer; raises where it is none."""
     fields = read_xml(body)
     text = CRYPTO.open(
-        str(fields["MsgSignature"]), str(fields["TimeStamp"]), str(fields["Nonce"]),
+        str(fields["MsgSignature"]),
+        str(fields["TimeStamp"]),
+        str(fields["Nonce"]),
         read_envelope(body).encrypt,
     )
     return str(read_xml(text.encode())["Content"])
@@ -100,6 +102,6 @@ if __name__ == "__main__":
     ]
     asyncio.run(load(options["address"], made[: options["warm"]], 8, options["wanted"]))
     figures = asyncio.run(
-        load(options["address"], made[options["warm"]:], options["connections"], options["wanted"])
+        load(options["address"], made[options["warm"] :], options["connections"], options["wanted"])
     )
     sys.stdout.write(json.dumps([figures.answered, figures.seconds, figures.p50, figures.p99]))
