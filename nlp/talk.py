@@ -12,6 +12,7 @@ from datetime import datetime
 from nlp.forms import form_text
 from nlp.slots import SlotFiller
 from nlp.slots.uses import USES
+from nlp.times import read_times
 from nlp.vocabulary import Context, Meaning, SlotValue
 
 _MORE = re.compile(
@@ -44,7 +45,7 @@ def continue_talk(
         rest = found["rest"]
         changed = filler.fill(rest, context.intent, now)
         changed.pop("reason", None)
-        if changed and _says_little_more(rest, changed):
+        if changed and _says_little_more(rest, changed) and not _about_else(rest, changed, now):
             merged = _merged(context.slots, changed)
             return Meaning(context.intent, 0.95, None, merged, why=(rule,), text=clean)
     return None
@@ -93,6 +94,21 @@ def _says_little_more(text: str, slots: Mapping[str, SlotValue]) -> bool:
         for name, value in slots.items()
     )
     return len(text) <= covered + _SLACK
+
+
+_FILLING = re.compile(r"[的那呢吗啊课有上还又再在是我们班去要\s，。？?]")
+
+
+def _about_else(rest: str, changed: Mapping[str, SlotValue], now: datetime) -> bool:
+    """Whether a time comes with words of its own: 今天天气 is no other day of what was asked."""
+    if "when" not in changed:
+        return False
+    left = rest
+    for span in read_times(rest, now).spans:
+        left = left.replace(span.text, "", 1)
+    for value in changed.values():
+        left = left.replace(value, "", 1) if isinstance(value, str) else left
+    return len(changed) == 1 and len(_FILLING.sub("", left)) > 1
 
 
 def _merged(old: Mapping[str, SlotValue], new: Mapping[str, SlotValue]) -> dict[str, SlotValue]:

@@ -76,6 +76,14 @@ class WeComClient(WeChatClient):  # type: ignore[misc]
     async def download(self, media_id: str, *, limit: int) -> tuple[str, bytes]:
         """media/get: file name and content; raises WeComError, also for more than `limit` bytes."""
         token = await self.token()
+        try:
+            return await self._download(media_id, token, limit)
+        except WeComError as error:
+            if error.code not in TOKEN_DEAD:
+                raise
+        return await self._download(media_id, await self.token(stale=token), limit)
+
+    async def _download(self, media_id: str, token: str, limit: int) -> tuple[str, bytes]:
         params = {"access_token": token, "media_id": media_id}
         async with self._web.get(
             self.API_BASE_URL + "media/get", params=params, timeout=TIMEOUT

@@ -83,6 +83,19 @@ async def test_a_file_is_fetched_and_answered(world: World) -> None:
     assert world.words("liguoqiang")
 
 
+async def test_a_file_is_fetched_again_with_a_new_token(world: World) -> None:
+    fake = world.stage.fake
+    await fake.send_file("liguoqiang", "名单.csv", "姓名,工号\n甲,1\n".encode())
+    await world.quiet()
+    fake.invalidate_tokens()
+    before = fake.cursor("liguoqiang")
+    await fake.send_file("liguoqiang", "名单.csv", "姓名,工号\n乙,2\n".encode())
+    await world.quiet()
+    words = "\n".join(each.words for each in fake.shown("liguoqiang", before) if not each.mine)
+    assert words
+    assert "没有取到" not in words
+
+
 async def test_a_file_that_is_gone_is_explained(world: World) -> None:
     inner = (
         "<xml><ToUserName>ww</ToUserName><FromUserName>zhangwei</FromUserName>"
