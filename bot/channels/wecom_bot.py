@@ -28,6 +28,7 @@ from bot.channels.base import (
 )
 from bot.channels.rendering import as_text
 from bot.channels.wecom_crypto import BadCallbackError, CallbackCrypto
+from bot.channels.wecom_door import Door, RefusedError
 from bot.channels.wecom_messages import read_json
 from bot.clock import Clock
 from handlers.contract import Received
@@ -37,7 +38,6 @@ from storage.outbox_values import FrozenRequest, Json, Unsendable
 logger = logging.getLogger("shixun.wecom_bot")
 
 CONTENT_BYTES = 20_480
-BODY_BYTES = 256 * 1024
 FILE_BYTES = 20 * 1024 * 1024
 WELCOME = "您好，我是{name}。直接问我学分、课表、截止时间就行；发送「菜单」看全部功能。"
 ONLY_WORDS = "我现在只看得懂文字和表格文件，请打字告诉我。"
@@ -68,11 +68,12 @@ class WeComBotChannel:
         self._push_channel = push_channel
         self._clock = clock
         self._crypto = CallbackCrypto(bot.token, bot.aes_key, "")
+        self._door = Door(self._crypto)
 
     def routes(self, receive: Receive) -> list[web.RouteDef]:
         """The callback address."""
         return [
-            web.get("/wecom/aibot", self._verify),
+            web.get("/wecom/aibot", self._door.check),
             web.post("/wecom/aibot", partial(self._callback, receive)),
         ]
 
@@ -91,38 +92,12 @@ class WeComBotChannel:
     async def close(self) -> None:
         """Holds no socket."""
 
-    async def _verify(self, request: web.Request) -> web.Response:
-        query = request.query
-        try:
-            echo = self._crypto.open(
-                query.get("msg_signature", ""),
-                query.get("timestamp", ""),
-                query.get("nonce", ""),
-                query.get("echostr", ""),
-            )
-        except BadCallbackError as refusal:
-            return _forbidden(refusal)
-        return web.Response(text=echo)
-
     async def _callback(self, receive: Receive, request: web.Request) -> web.Response:
-        if (request.content_length or 0) > BODY_BYTES:
-            return _forbidden(BadCallbackError("too large"), status=413)
-        query = request.query
-        nonce = query.get("nonce", "")
+        nonce = request.query.get("nonce", "")
         try:
-            body = read_json(await request.read())
-            inside = self._crypto.open(
-                query.get("msg_signature", ""),
-                query.get("timestamp", ""),
-                nonce,
-                str(body.get("encrypt", "")),
-            )
-        except BadCallbackError as refusal:
-            return _forbidden(refusal)
-        try:
-            message = read_json(inside.encode())
-        except BadCallbackError as unknown:
-            return _forbidden(unknown, status=200)
+            message = await self._door.opened(request, _encrypted, _inside)
+        except RefusedError as refused:
+            return refused.response
         return self._sealed(await self._answer(receive, message), nonce)
 
     async def _answer(
@@ -219,6 +194,9 @@ def _at(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return inner if isinstance(inner, dict) else {}
 
 
-def _forbidden(refusal: BadCallbackError, status: int = 403) -> web.Response:
-    logger.warning("callback refused", extra={"reason": str(refusal)})
-    return web.Response(status=status)
+def _encrypted(body: bytes) -> str:
+    return str(read_json(body).get("encrypt", ""))
+
+
+def _inside(text: str) -> Mapping[str, Any]:
+    return read_json(text.encode())
