@@ -14,7 +14,7 @@ from nlp.normalise import strip_padding
 from nlp.vocabulary import IntentWords
 
 _CODE = r"(?P<code>(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{4,8})"
-_NUMBER = r"(?P<code>[NnAaLlRr]?\d{1,5})"
+_NUMBER = r"(?P<code>[Nn]?\d{1,5})"
 _NAME = r"(?P<person>[一-鿿·]{2,5})"
 
 BUILT_IN: tuple[tuple[str, str], ...] = (
@@ -32,7 +32,9 @@ BUILT_IN: tuple[tuple[str, str], ...] = (
     ("account.unbind", r"解绑|解除绑定|取消绑定"),
     ("notice.stop_all", r"紧急停发|全部停发|停发所有通知|紧急停止"),
     ("notice.confirm", r"收到|已收到|已阅|收悉|知道了"),
-    ("notice.approve", rf"(?:批准|同意)(?:发送|发布)?(?:通知)? ?{_NUMBER}(?:号)?"),
+    # 同意12号 may be somebody's leave: without N a number is a notice's only where it says so
+    ("notice.approve", rf"(?:批准|同意)(?:(?:发送|发布)(?:通知)?|通知) ?{_NUMBER}(?:号)?"),
+    ("notice.approve", r"(?:批准|同意) ?(?P<code>[Nn]\d{1,5})(?:号)?"),
     ("flow.confirm", r"确认|确定|是|是的|对|对的|好|好的|行|可以|嗯|嗯嗯|ok|OK|Ok|没错|没问题"),
     ("flow.cancel", r"取消|算了|不用了|不弄了|不要了|返回|退出|否|不是|不对"),
     ("chat.handoff", r"人工|转人工|人工服务|人工客服"),
@@ -42,7 +44,6 @@ _EDGE = re.compile(
     r"^[\s，。！？!?.,~～、；;：:…\"“”‘’'（）()]+|[\s，。！？!.,~～、；;：:…\"“”‘’'（）()]+$"
 )
 _LONGEST = 60
-_KEPT = 1000
 _CJK_GAP = re.compile(r"(?<=[一-鿿]) (?=[一-鿿])")
 
 
@@ -65,7 +66,6 @@ class Forms:
             exist.add(intent.name)
             pairs += [(intent.name, form) for form in intent.forms]
         pairs += [pair for pair in BUILT_IN if pair[0] in exist]
-        self._plain: dict[str, FormMatch] = {}
         self._forms: list[tuple[str, re.Pattern[str]]] = []
         for name, form in pairs:
             try:
@@ -80,17 +80,6 @@ class Forms:
         """
         if len(text) > _LONGEST:
             return None
-        if len(written) == 1:
-            return self._match(text, written)
-        found = self._plain.get(text)
-        if found is None:
-            found = self._match(text, written)
-            # only what no person's words stand in: the forms without slots are a short list
-            if found is not None and not found.slots and len(self._plain) < _KEPT:
-                self._plain[text] = found
-        return found
-
-    def _match(self, text: str, written: str) -> FormMatch | None:
         core = form_text(text)
         candidates = dict.fromkeys((core, form_text(strip_padding(core))))
         if len(written) == 1:

@@ -22,13 +22,15 @@ from nlp.quotation import asked, own_lines
 from nlp.sayings import Sayings
 from nlp.segment import Segmenter
 from nlp.slots import SlotFiller
+from nlp.slots.moments import may_hold_time
 from nlp.slots.uses import USES
 from nlp.talk import answer_asked, continue_talk, with_pointed
 from nlp.taught import Taught
-from nlp.vocabulary import Context, IntentWords, Meaning, Vocabulary
+from nlp.vocabulary import Context, IntentWords, Meaning, SlotValue, Vocabulary
 
 _PASSES_WORDS_ON = frozenset({"notice.draft", "reminder.create"})
 _SHOWN = 6
+_KEPT = 1000
 # How much the cut-out request and the writer's own words count against the whole message.
 CUT_COUNTS = 0.5
 CUT_SAID_COUNTS = 0.85
@@ -51,6 +53,7 @@ class Understanding:
         self._concepts = Concepts()
         self._extractor = Extractor(Segmenter(vocabulary.words), self._concepts)
         self._slots = SlotFiller(NameBook.of(vocabulary.names))
+        self._settled: dict[str, Meaning] = {}
 
     def read(
         self, text: str, *, now: datetime, role: str = "teacher", context: Context | None = None
@@ -69,14 +72,36 @@ class Understanding:
         pointed = with_pointed(clean, meaning.intent, meaning.slots, context)
         return replace(meaning, slots=pointed) if pointed != meaning.slots else meaning
 
+    def read_as(self, text: str, intent: str, *, now: datetime) -> dict[str, SlotValue]:
+        """The slots of a message that its writer says was meant as this intent."""
+        clean = tidy(text)
+        source = clean if intent in _PASSES_WORDS_ON else wanted(asked(clean)).first
+        return self._slots.fill(source, intent, now, clean)
+
     def _by_form(self, clean: str, written: str, now: datetime) -> Meaning | None:
+        """By a closed form. What half the messages say (我的学分, 收到) is read once and kept.
+
+        Kept is only what is the same at any time and holds no word of anybody's: no slot, no time.
+        """
+        if len(written) == 1:  # a single ? is a form, a row of them that was tidied to one is not
+            return self._formed(clean, written, now)
+        meaning = self._settled.get(clean)
+        if meaning is None:
+            meaning = self._formed(clean, written, now)
+            free = meaning is not None and not meaning.slots and not may_hold_time(clean)
+            if meaning is not None and free and len(self._settled) < _KEPT:
+                self._settled[clean] = meaning
+        return meaning
+
+    def _formed(self, clean: str, written: str, now: datetime) -> Meaning | None:
         form = self._forms.match(clean, written)
         if form is None:
             return None
         slots = {**self._slots.fill(clean, form.intent, now), **form.slots}
         used = (*USES.get(form.intent, ()), *form.slots)
         kept = {key: slots[key] for key in used if key in slots}
-        return Meaning(form.intent, 1.0, None, kept, why=(f"整句：{form.words}",), text=clean)
+        why = (f"整句：{form.words}",)
+        return Meaning(form.intent, 1.0, None, kept, exact=True, why=why, text=clean)
 
     def _by_own_form(self, clean: str, now: datetime) -> Meaning | None:
         plain = self._sayings.plain(clean)
@@ -102,6 +127,7 @@ class Understanding:
         if score < NOTHING:
             intent, sure, why = FALLBACK, False, (*why, "把握太小")
         source = clean if intent in _PASSES_WORDS_ON else request.first
+        second = self._second(request, intent, role)
         return Meaning(
             intent=intent,
             score=score,
@@ -109,7 +135,8 @@ class Understanding:
             slots=self._slots.fill(source, intent, now, clean),
             suggestions=() if sure else ranking.offers(),
             offered=ranking.offers(),
-            second=self._second(request, intent, role),
+            second=second,
+            second_said=(request.second or "") if second else "",
             why=(*why, *self._words_that_fired(words, intent)),
             text=clean,
         )

@@ -20,9 +20,14 @@ _COHORT = re.compile(r"20\d\d级")
 _ANY = re.compile(r"[0-9年月日天周号点时期今明昨前后早晚午假节暑寒末底初旬礼星每最近目刚]")
 
 
+def may_hold_time(text: str) -> bool:
+    """False where no reading of the text can depend on the present moment."""
+    return _ANY.search(text) is not None
+
+
 def read(text: str, now: datetime, intent: str) -> TimeReading:
     """The times of a text as this intent means months without a year."""
-    if not _ANY.search(text):
+    if not may_hold_time(text):
         return TimeReading()
     return read_times(text, now, past=intent in LOOKING_BACK)
 
