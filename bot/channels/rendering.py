@@ -19,13 +19,21 @@ def numbered(card: Card) -> str:
     return "\n".join(lines)
 
 
+def in_words(reply: Reply) -> str:
+    """Text and card in words; choices that the text lists already are not listed again."""
+    card = reply.card
+    if card is None or not reply.text:
+        return reply.text if card is None else numbered(card)
+    listed = all(
+        f"{n}. {choice.label}" in reply.text for n, choice in enumerate(card.choices, start=1)
+    )
+    return f"{reply.text}\n\n{NUMBER_HINT if listed and card.choices else numbered(card)}"
+
+
 def as_text(reply: Reply) -> str:
     """The whole reply in words; files are named."""
-    parts = [reply.text] if reply.text else []
-    if reply.card is not None:
-        parts.append(numbered(reply.card))
-    parts += [f"（文件：{file.name}）" for file in reply.files if not reply.text]
-    return "\n\n".join(parts)
+    words = in_words(reply)
+    return words or "\n".join(f"（文件：{file.name}）" for file in reply.files)
 
 
 def split_bytes(text: str, limit: int) -> list[str]:

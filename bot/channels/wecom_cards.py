@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.channels.rendering import numbered, shorten, split_bytes
+from bot.channels.rendering import in_words, shorten, split_bytes
 from handlers.reply import Action, Card, Choice, Reply
 
 TEXT_BYTES = 2048
@@ -30,9 +30,7 @@ def messages(
     parts: list[Message] = []
     card = reply.card
     drawn = card is not None and fits(card)
-    words = reply.text
-    if card is not None and not drawn:
-        words = f"{words}\n\n{numbered(card)}" if words else numbered(card)
+    words = reply.text if drawn else in_words(reply)
     if words:
         parts += [
             {"msgtype": "text", "text": {"content": part}}
