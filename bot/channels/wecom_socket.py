@@ -10,12 +10,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from uuid import uuid4
 
 from aiohttp import web
 
@@ -27,7 +25,7 @@ from bot.channels.wecom_socket_files import fetch
 from bot.channels.wecom_socket_life import NoAnswerError, NotSentError, Timing
 from bot.channels.wecom_socket_link import SocketBot, SocketLink
 from bot.channels.wecom_socket_messages import PRESSED_KEY, PRIVATE, Chat, at, words
-from bot.channels.wecom_socket_places import Place, Places
+from bot.channels.wecom_socket_places import DrawnCards, FindDrawn, Place, Places
 from bot.channels.wecom_socket_speaker import Speaker, Verdict
 from bot.channels.wecom_socket_wire import Frame
 from bot.clock import Clock
@@ -40,10 +38,6 @@ WELCOME = "您好，我是{name}。直接问我学分、课表、截止时间就
 ONLY_WORDS = "我现在只看得懂文字、语音和表格文件，请打字告诉我。"
 STILL_BUSY = "还在办理，办好后另发消息给您。"
 CALL_SECONDS = 100.0  # less than the lease of the outbox
-DRAWN = 500  # cards of answers that are remembered until they are pressed
-
-# the card of a delivery, to draw it again once it was pressed
-Drawn = Callable[[int], Awaitable[Card | None]]
 
 
 class WeComSocketChannel:
@@ -69,7 +63,7 @@ class WeComSocketChannel:
         bot: SocketBot,
         clock: Clock,
         attachment: Attachment,
-        drawn: Drawn,
+        drawn: FindDrawn,
         *,
         wait: str,
         push_channel: str = name,
@@ -78,7 +72,6 @@ class WeComSocketChannel:
     ) -> None:
         self._bot = bot
         self._clock = clock
-        self._drawn = drawn
         self._wait = wait
         self._push_channel = push_channel
         self._timing = timing or Timing()
@@ -86,7 +79,7 @@ class WeComSocketChannel:
         self._speaker = Speaker(self._link, clock, attachment, self._timing)
         self._receive: Receive | None = None
         self._places = Places()
-        self._cards: OrderedDict[str, Card] = OrderedDict()
+        self._cards = DrawnCards(drawn)
         self._tasks: set[asyncio.Task[None]] = set()
 
     # -- the channel's contract -------------------------------------------------------------------
@@ -104,6 +97,16 @@ class WeComSocketChannel:
         """Why nobody can be heard, in Chinese, or nothing."""
         return self._link.problem()
 
+    @property
+    def connected(self) -> bool:
+        """Whether it hears and may speak now."""
+        return self._link.connected
+
+    @property
+    def connection(self) -> int:
+        """The number of the present connection, or of the last one."""
+        return self._link.number
+
     def at_once(self, reply: Reply) -> bool:
         """Everything but files, which are kept until they are uploaded."""
         return not reply.files
@@ -116,7 +119,7 @@ class WeComSocketChannel:
         made: list[FrozenRequest | Unsendable] = []
         busy: set[str] = set()
         for each in outgoing:
-            task_id = f"shixun-{each.delivery_id}"
+            task_id = self._cards.of_delivery(each.delivery_id)
             parts = messages.parts(
                 each.reply, task_id=task_id, source=self._bot.name, files=each.attachments
             )
@@ -255,12 +258,8 @@ class WeComSocketChannel:
             )
 
     def _parts(self, reply: Reply) -> list[Json]:
-        """An answer that travels at once; its card is remembered for when it is pressed."""
-        task_id = f"shixun-{uuid4().hex}"
-        if reply.card is not None:
-            self._cards[task_id] = reply.card
-            if len(self._cards) > DRAWN:
-                self._cards.popitem(last=False)
+        """An answer that travels at once."""
+        task_id = self._cards.of_answer(reply.card)
         return messages.parts(reply, task_id=task_id, source=self._bot.name)
 
     # -- events -----------------------------------------------------------------------------------
@@ -289,10 +288,7 @@ class WeComSocketChannel:
             await self._speaker.tell(place, parts)
 
     async def _grey(self, frame: Frame, task_id: str, caption: str) -> None:
-        card = self._cards.get(task_id)
-        number = task_id.removeprefix("shixun-")
-        if card is None and number.isdecimal():
-            card = await self._drawn(int(number))
+        card = await self._cards.find(task_id)
         update = messages.card_update(
             frame.body, card or Card(caption), task_id, self._bot.name, caption
         )

@@ -1,4 +1,4 @@
-"""The places of answers: bubbles under questions, kept until their answers come.
+"""The places of answers: bubbles under questions, kept until their answers come; drawn cards.
 
 The outbox names the place of an answer by the key of its message; a place that was lost costs
 nothing but the bubble: the answer is then a message of its own.
@@ -7,14 +7,18 @@ nothing but the bubble: the answer is then a message of its own.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from uuid import uuid4
 
 from bot.channels.wecom_socket_messages import Chat
+from handlers.reply import Card
 
 MOST = 5000
+_TASK = "shixun-"
+_DELIVERY = re.compile("[0-9]{1,18}")
 
 
 @dataclass(slots=True)
@@ -66,3 +70,39 @@ class Places:
             del self._kept[key]
             async with place.lock:
                 await say(place)
+
+
+# the card of a delivery, whatever became of it
+FindDrawn = Callable[[int], Awaitable[Card | None]]
+
+
+class DrawnCards:
+    """Which card is meant by a task id, to draw it once more when it was pressed.
+
+    Those of notices are looked up; those of answers are remembered as long as this process lives.
+    """
+
+    def __init__(self, find: FindDrawn) -> None:
+        self._find = find
+        self._answers: OrderedDict[str, Card] = OrderedDict()
+
+    @staticmethod
+    def of_delivery(delivery_id: int) -> str:
+        """The task id of a notice's card."""
+        return f"{_TASK}{delivery_id}"
+
+    def of_answer(self, card: Card | None) -> str:
+        """A new task id for the card of an answer."""
+        task_id = f"{_TASK}{uuid4().hex}"
+        if card is not None:
+            self._answers[task_id] = card
+            if len(self._answers) > MOST:
+                self._answers.popitem(last=False)
+        return task_id
+
+    async def find(self, task_id: str) -> Card | None:
+        """The card, if anybody still knows it."""
+        number = task_id.removeprefix(_TASK)
+        if task_id in self._answers or not _DELIVERY.fullmatch(number):
+            return self._answers.get(task_id)
+        return await self._find(int(number))

@@ -142,11 +142,14 @@ def log_lines() -> Iterator[list[str]]:
 
 
 @pytest.fixture
-def talk(
-    runner: asyncio.Runner, office_url: str, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Talk]:
-    """The demo office behind a gateway."""
+def fast_socket(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The times of the long connection, for tests."""
     monkeypatch.setattr(wecom_socket, "Timing", lambda: FAST)
+
+
+@pytest.fixture
+def talk(runner: asyncio.Runner, office_url: str, fast_socket: None) -> Iterator[Talk]:
+    """The demo office behind a gateway."""
     context = talking(office_url)
     yield runner.run(context.__aenter__())
     runner.run(context.__aexit__(None, None, None))

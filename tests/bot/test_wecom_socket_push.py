@@ -95,7 +95,7 @@ async def test_forty_notices_to_one_person_take_two_minutes_and_keep_their_order
 async def test_without_a_connection_notices_wait(talk: Talk) -> None:
     talk.gate.refuses_dial = 4
     talk.gate.abort()
-    await talk.gate.until(lambda: not talk.channel._link.connected)
+    await talk.gate.until(lambda: not talk.channel.connected)
     delivery = talk.queue(Reply(text="明天集中"))
     await talk.application.postman.run_due()
     assert talk.status(delivery) == "queued"

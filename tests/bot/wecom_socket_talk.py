@@ -60,7 +60,7 @@ class Talk:
 
     async def up(self, times: int = 1) -> None:
         """Until it subscribed so many times."""
-        gate, link = self.gate, self.channel._link
+        gate, link = self.gate, self.channel
         await gate.until(lambda: gate.subscribed >= times and link.connected)
 
     async def quiet(self) -> None:
@@ -107,19 +107,7 @@ class Talk:
 
     def queue(self, reply: Reply, account: str = "zhangwei") -> int:
         """Put a notice into the outbox; its id."""
-        now, key = self.clock.now(), f"test:{uuid4().hex}"
-        with self.application.database.unit() as unit:
-            new = NewDelivery(
-                unique_key=key,
-                channel="wecom_socket",
-                account=account,
-                purpose="notice",
-                body=reply_to_json(unit, reply, now),
-                not_before=now,
-            )
-            Outbox(unit).enqueue([new], now=now)
-            found = unit.value(select(deliveries.c.id).where(deliveries.c.unique_key == key))
-        return int(found)
+        return enqueue(self.application, reply, account, self.clock.now())
 
     async def send(self, reply: Reply, account: str = "zhangwei") -> str:
         """Queue a notice and let it go; what became of it."""
@@ -129,12 +117,7 @@ class Talk:
 
     def status(self, delivery: int) -> str:
         """Where a delivery stands."""
-        with self.application.database.unit() as unit:
-            row = unit.row(
-                select(deliveries.c.status, deliveries.c.error).where(deliveries.c.id == delivery)
-            )
-        assert row is not None
-        return f"{row.status} {row.error}".strip()
+        return status_of(self.application, delivery)
 
     def not_before(self, delivery: int) -> datetime:
         """When a delivery may leave."""
@@ -142,6 +125,32 @@ class Talk:
             found = unit.value(select(deliveries.c.not_before).where(deliveries.c.id == delivery))
         assert isinstance(found, datetime)
         return found
+
+
+def enqueue(application: Application, reply: Reply, account: str, now: datetime) -> int:
+    """Put a notice into the outbox; its id."""
+    key = f"test:{uuid4().hex}"
+    with application.database.unit() as unit:
+        new = NewDelivery(
+            unique_key=key,
+            channel="wecom_socket",
+            account=account,
+            purpose="notice",
+            body=reply_to_json(unit, reply, now),
+            not_before=now,
+        )
+        Outbox(unit).enqueue([new], now=now)
+        return int(unit.value(select(deliveries.c.id).where(deliveries.c.unique_key == key)))
+
+
+def status_of(application: Application, delivery: int) -> str:
+    """Where a delivery stands, and why."""
+    with application.database.unit() as unit:
+        row = unit.row(
+            select(deliveries.c.status, deliveries.c.error).where(deliveries.c.id == delivery)
+        )
+    assert row is not None
+    return f"{row.status} {row.error}".strip()
 
 
 def settings(url: str, gate: Gateway, secret: str = SECRET) -> Settings:
