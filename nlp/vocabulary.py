@@ -77,8 +77,9 @@ class Meaning:
     """What a message says.
 
     `suggestions` is empty when the reading is sure, otherwise the two or three intents to offer;
-    `offered` always holds the three likeliest; `second` is the other of two requests; `why` is
-    for people: the forms, words and rules that fired.
+    `offered` always holds the three likeliest; `second` is the other of two requests and
+    `second_said` its words; `exact`: the whole message is a closed form, which alone may act at
+    once; `why` is for people: the forms, words and rules that fired.
     """
 
     intent: str
@@ -88,6 +89,8 @@ class Meaning:
     suggestions: tuple[str, ...] = ()
     offered: tuple[str, ...] = ()
     second: str | None = None
+    second_said: str = ""
+    exact: bool = False
     why: tuple[str, ...] = ()
     text: str = ""
 
