@@ -10,22 +10,23 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from bot.channels.base import Incoming
+from bot.talking import context, keep_talk, with_said, with_second
 from handlers import registry
 from handlers.contract import SHANGHAI, Asker, Intent, OfficeFacts, Place, Privacy, Turn
-from handlers.conversation import Conversation, offer_second
-from handlers.dialogue import Request, interpret
+from handlers.conversation import Conversation, remind
+from handlers.dialogue import interpret
 from handlers.permissions import Permission, Role, understood_as
 from handlers.questions import keep_question
-from handlers.reply import Reply, refuse
+from handlers.reply import Reply, action, ask_sure, refuse
 from handlers.reply_json import reply_to_json
-from handlers.slots import Slots
+from handlers.slots import Slots, SlotValue
 from handlers.wording import binding_steps
 from nlp.vocabulary import Context, Meaning
 from storage.groups import Groups
-from storage.journal import Audit, PendingQuestions, SeenMessages
+from storage.journal import Audit, SeenMessages
 from storage.outbox import Outbox
 from storage.outbox_values import NewDelivery
 from storage.senders import Sender, Senders
@@ -42,6 +43,9 @@ class Reader(Protocol):
         self, text: str, *, now: datetime, role: str = ..., context: Context | None = ...
     ) -> Meaning:
         """Text to meaning."""
+
+    def read_as(self, text: str, intent: str, *, now: datetime) -> Mapping[str, SlotValue]:
+        """The slots of a text that was meant as this intent."""
 
 
 class DuplicateError(Exception):
@@ -81,10 +85,11 @@ def answer(incoming: Incoming, *, unit: Unit, house: House, now: datetime, turn_
         text=incoming.text,
         button=incoming.button,
         has_file=incoming.file is not None,
-        question=talk.question,
-        read=lambda: house.understanding().read(
-            incoming.text, now=now, role=understood_as(asker.roles), context=_context(talk)
+        asked=talk.open,
+        read=lambda text: house.understanding().read(
+            text, now=now, role=understood_as(asker.roles), context=context(talk)
         ),
+        read_as=lambda text, name: house.understanding().read_as(text, name, now=now),
     )
     turn = Turn(
         unit=unit,
@@ -93,17 +98,21 @@ def answer(incoming: Incoming, *, unit: Unit, house: House, now: datetime, turn_
         place=place,
         intent=request.intent,
         slots=Slots(request.slots),
-        text=incoming.text,
+        text=request.said or incoming.text,
         office=house.office,
         chance=house.chance,
         allowed=registry.allowed(asker),
         suggestions=request.suggestions,
+        clear=request.clear,
         file=incoming.file,
     )
     intent = registry.BY_NAME.get(request.intent, registry.BY_NAME["fallback"])
     reply = gate(intent, turn) or _handle(intent, turn)
-    reply = _with_second(reply, request, turn)
-    _keep_talk(unit, incoming, sender.talk, talk.after(request, reply, now), now)
+    reply = with_second(with_said(reply, turn), request, turn)
+    after = talk.after(request, reply, now, acting=intent.acting)
+    if incoming.group is None:
+        reply = remind(reply, talk, after)
+    keep_talk(unit, (incoming.realm, incoming.account), sender.talk, after, now)
     if request.intent == "fallback":
         keep_question(turn, house.masked)
     _audit(unit, intent, turn, reply, turn_id)
@@ -165,8 +174,13 @@ def gate(intent: Intent, turn: Turn) -> Reply | None:
 
 
 def _handle(intent: Intent, turn: Turn) -> Reply:
+    """Do it; what acts and was not asked for in so many words is echoed first."""
     assert intent.handle is not None
-    return intent.handle(turn)
+    if not intent.acting or intent.echoes or turn.clear:
+        return intent.handle(turn)
+    slots = {name: value for name, value in turn.slots.items() if isinstance(value, str)}
+    what = f"您是要「{intent.title}」吗？（{intent.help}）"
+    return ask_sure(what, intent.title, action(intent.name, **slots))
 
 
 def _place(unit: Unit, incoming: Incoming) -> Place:
@@ -174,39 +188,6 @@ def _place(unit: Unit, incoming: Incoming) -> Place:
         return Place()
     class_id = Groups(unit).class_of(incoming.realm, incoming.group)
     return Place(group=incoming.group, training_class_id=class_id)
-
-
-def _context(talk: Conversation) -> Context | None:
-    """What the understanding may draw on: the slot that was asked for, or the last request."""
-    question = talk.question
-    if question is not None and question.fill is not None:
-        return Context(question.fill.intent, dict(question.fill.slots), question.slot)
-    return Context(talk.intent, talk.slots) if talk.intent else None
-
-
-def _with_second(reply: Reply, request: Request, turn: Turn) -> Reply:
-    """Two requests in one message: the second is offered where this person may have it."""
-    second = registry.BY_NAME.get(request.second or "")
-    if second is None or second not in turn.allowed or second.handle is None or reply.refused:
-        return reply
-    return offer_second(reply, second.title, second.name)
-
-
-def _keep_talk(
-    unit: Unit,
-    incoming: Incoming,
-    stored: Mapping[str, Any] | None,
-    talk: Conversation,
-    now: datetime,
-) -> None:
-    """Keep the conversation's state where it changed."""
-    body = talk.body()
-    if talk.is_empty:
-        if stored is not None:
-            PendingQuestions(unit).forget(incoming.realm, incoming.account)
-    elif body != stored:
-        until = talk.expires_at(now)
-        PendingQuestions(unit).keep(incoming.realm, incoming.account, body, now, until)
 
 
 def _audit(unit: Unit, intent: Intent, turn: Turn, reply: Reply, turn_id: str) -> None:

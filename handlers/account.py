@@ -236,6 +236,7 @@ INTENTS: tuple[Intent, ...] = (
         permission=Permission.ACCOUNT_OWN,
         handle=unbind,
         acting=True,
+        echoes=True,
         keywords=("解除绑定", "解绑", "取消绑定"),
         forms=("解除绑定", "解绑", "取消绑定"),
         in_menu=False,

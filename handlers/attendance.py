@@ -251,6 +251,7 @@ INTENTS: tuple[Intent, ...] = (
         permission=Permission.RECORD_OWN,
         handle=check_in,
         acting=True,
+        echoes=True,
         keywords=("签到", "打卡", "我到了", "报到", "签到码"),
         forms=(
             r"签到",

@@ -199,7 +199,7 @@ def approve(turn: Turn) -> Reply:
         table.redraw(notice.id, {**audience.to_json(), "people": size.people})
         changed = f"起草后人数有变化（原 {notice.audience['people']} 人），请再看一遍。"
         return _preview(turn, notice, audience, changed)
-    named = number is not None and notice.author_id == turn.asker.id
+    named = turn.clear and number is not None and notice.author_id == turn.asker.id
     if not named and turn.slots.text("sure") is None:
         return _preview(turn, notice, audience)
     return _send(turn, notice, audience)
@@ -264,6 +264,7 @@ INTENTS: tuple[Intent, ...] = (
         permission=Permission.NOTICE_SEND,
         handle=draft,
         acting=True,
+        echoes=True,
         keywords=("发通知", "发个通知", "群发", "通知一下", "告知", "发一条"),
         forms=("发通知", "起草通知"),
     ),
@@ -274,6 +275,7 @@ INTENTS: tuple[Intent, ...] = (
         permission=Permission.NOTICE_SEND,
         handle=approve,
         acting=True,
+        echoes=True,
         keywords=("批准发送", "准发", "可以发了", "确认发送"),
         forms=(r"(?:批准发送|批准|确认发送|准发|发送)[ :：]*(?P<code>[Nn]\d{1,6})?",),
         in_menu=False,

@@ -100,6 +100,9 @@ class Turn:
     # the intents this person may use here, in menu order: the gate's own answer
     allowed: tuple[Intent, ...] = ()
     suggestions: tuple[str, ...] = ()
+    # the message leaves no doubt (a closed form, a button, a yes); what acts says first what it
+    # understood where it does not
+    clear: bool = True
     file: Received | None = None
 
 
@@ -118,6 +121,9 @@ class Intent:
     privacy: Privacy = Privacy.PERSONAL
     # sends, stops, recalls, approves, records, changes, cancels or deletes: echoed and confirmed
     acting: bool = False
+    # the handler itself shows what it will do and waits for a yes, or asks for a code; an acting
+    # intent without it is echoed by bot.answer unless the message is clear
+    echoes: bool = False
     keywords: tuple[str, ...] = ()
     # closed forms: regular expressions on the normalised message; named groups become slots
     forms: tuple[str, ...] = ()

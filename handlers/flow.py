@@ -12,7 +12,12 @@ _DRAFT = re.compile(r"N\d{1,6}")
 
 
 def confirm(turn: Turn) -> Reply:
-    """A yes that no question waits for; one that waits is answered before it gets here."""
+    """A yes that no question waits for; one that waits is answered before it gets here.
+
+    `unclear`: something waits, but the words may have meant something else.
+    """
+    if turn.slots.text("unclear") is not None:
+        return Reply(text="刚才的事还等您一句准话：要办请回复「确认」，不办请回复「取消」。")
     if "确" in turn.text:
         return Reply(text="现在没有需要您确认的事。发送「菜单」看我能做什么。")
     return Reply(text="好的。（现在没有等您确认的事。）")

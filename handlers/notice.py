@@ -9,7 +9,7 @@ from handlers.files import XLSX, workbook
 from handlers.matching import best, names_asked
 from handlers.notice_card import notice_number, snippet
 from handlers.permissions import Permission, Role, permissions_of
-from handlers.reply import File, Reply, refuse
+from handlers.reply import File, Reply, action, ask_sure, refuse
 from handlers.wording import moment_words
 from storage.confirmations import ConfirmationBoard, Confirmations, Unconfirmed, Watcher
 from storage.notices import DRAFT, Notice, Notices, Received
@@ -39,6 +39,12 @@ def confirm(turn: Turn) -> Reply:
                 f"没有发给您的通知 N{number}。想看通知，发送「我的通知」。", why="not sent"
             )
         chosen, others = found, ()
+    if not turn.clear:
+        return ask_sure(
+            f"您是要确认收到 N{chosen.number} 吗？内容：{snippet(chosen.body)}",
+            "确认收到",
+            action("notice.confirm", code=f"N{chosen.number}"),
+        )
     if not table.confirm(chosen.id, turn.asker.id, turn.asker.channel, turn.now):
         again = table.received_as(turn.asker.id, chosen.number)
         assert again is not None
@@ -189,8 +195,14 @@ INTENTS: tuple[Intent, ...] = (
         permission=Permission.RECORD_OWN,
         handle=confirm,
         acting=True,
+        echoes=True,
         keywords=("收到", "已收到", "知道了"),
-        forms=(r"(?:已?收到|确认收到)[ ,，:：]*(?P<code>[Nn]\d{1,6})?[。.!！~]*",),
+        forms=(
+            r"(?:已?收到|确认收到)[ ,，:：]*(?P<code>[Nn]\d{1,6})?[。.!！~]*",
+            # 好的收到，准时参加: whatever follows is courtesy, unless it asks or turns round
+            r"(?:嗯+|好的?|均?已)?[，, ]*收到[了啦]*(?:[，,。！!、 ](?!.*(?:[?？]|吗|但|可是|不过|"
+            r"[不没别]|撤|取消)).{1,40})?",
+        ),
         in_menu=False,
     ),
     Intent(

@@ -101,6 +101,7 @@ def _listed(turn: Turn, opening: str, matches: Sequence[Match], wanted: Wanted) 
         text="\n".join(lines),
         files=files,
         question=Question(choices=choices),
+        about={"programme": shown[0].programme.name} if len(matches) == 1 else {},
         audit={"found": len(matches)},
     )
 
@@ -214,7 +215,8 @@ def _facts(turn: Turn, programme: Programme) -> Reply:
     if programme.classes:
         lines.append(f"已开的班：{'、'.join(programme.classes[:MOST_CHOICES])}")
     lines.append(f"计划没有写的（如食宿、报名办法），以开班通知为准，或{ask_office(turn.office)}。")
-    return Reply(text="\n".join(lines), audit={"programme": programme.id})
+    about = {"programme": programme.name}
+    return Reply(text="\n".join(lines), about=about, audit={"programme": programme.id})
 
 
 INTENTS: tuple[Intent, ...] = (

@@ -82,6 +82,13 @@ class Question:
     # whatever is written next is the slot's text, word for word (the text of a notice)
     verbatim: bool = False
     minutes: int = 10
+    # the message that the choices are readings of; whichever is picked is read in it again
+    said: str = ""
+
+    @property
+    def waits(self) -> bool:
+        """Something is begun and waits for a yes or a word: one can come back to it."""
+        return self.confirm is not None or self.fill is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +103,8 @@ class Reply:
     in_group: str = "已私信回复您。"
     # facts for the audit entry: counts, numbers, ids; never words of a person
     audit: Mapping[str, str | int] = field(default_factory=dict)
+    # what the answer was about, as slots: what 它 and 这个 stand for in the next message
+    about: Mapping[str, str] = field(default_factory=dict)
     # a turn that was refused by a rule the handler knows (wrong code, not your class)
     refused: bool = False
 
@@ -106,6 +115,17 @@ def ask_choice(text: str, *choices: Choice, title: str = "请选择") -> Reply:
         text=text,
         card=Card(title=title, choices=choices),
         question=Question(choices=choices),
+    )
+
+
+def ask_sure(text: str, label: str, sure: Action) -> Reply:
+    """Say what was understood and do it only after a yes."""
+    choices = (Choice(label, sure), Choice("取消", Action("flow.cancel"), quiet=True))
+    return Reply(
+        text=f"{text}\n要办请回复「确认」，不是请回复「取消」。",
+        card=Card(title=label, choices=choices),
+        question=Question(choices, confirm=sure),
+        audit={"asked": 1},
     )
 
 

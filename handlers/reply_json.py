@@ -67,6 +67,7 @@ def question_to_json(question: Question) -> dict[str, Any]:
         "slot": question.slot,
         "verbatim": question.verbatim,
         "minutes": question.minutes,
+        "said": question.said,
     }
 
 
@@ -79,6 +80,7 @@ def question_from_json(body: Json) -> Question:
         slot=body["slot"],
         verbatim=body["verbatim"],
         minutes=body["minutes"],
+        said=body.get("said", ""),
     )
 
 

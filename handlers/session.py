@@ -9,11 +9,11 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from handlers import session_words as words
 from handlers.contract import Intent, Turn
-from handlers.files import XLSX, workbook
 from handlers.matching import best, names_asked
 from handlers.permissions import Permission
-from handlers.reply import Card, Choice, File, Reply, action, ask_choice, refuse
+from handlers.reply import Card, Choice, Reply, action, ask_choice, refuse
 from handlers.rules.codes import sign_in_code
 from handlers.sign_in import POLICY, late_words, runner_of, sign_in_window
 from handlers.wording import clock_words, local, span_words
@@ -21,12 +21,10 @@ from storage.attendance import Attendance, Counts, Missing
 from storage.windows import OpenWindow, RunSession, Windows
 
 MOST_CHOICES = 6
-MOST_NAMES = 20
 # A code is not given out again while somebody may still be told that it has expired.
 CODES_KEPT = timedelta(days=7)
 # 「下午几点开始签到」 asks and orders nothing
 _ASKS_WHEN = re.compile(r"几点|什么时候|啥时候|何时|多久|哪天")
-COLUMNS = ("单位", "姓名", "工号")
 
 Use = Callable[[Turn, RunSession], Reply]
 
@@ -122,6 +120,8 @@ def _open(turn: Turn, chosen: RunSession) -> Reply:
     if turn.now < chosen.starts_at - POLICY.opens_before:
         return _too_early(turn, chosen)
     span = sign_in_window(chosen.starts_at, chosen.ends_at, turn.now)
+    if not turn.clear:
+        return words.sure(turn, chosen, "开始签到")
     code = sign_in_code(turn.chance, windows.codes_since(turn.now - CODES_KEPT))
     opened = windows.open(chosen.id, code, turn.asker.id, turn.now, span.closes)
     standing = windows.open_in([chosen.id], turn.now)
@@ -159,12 +159,14 @@ def _opened(turn: Turn, chosen: RunSession, window: OpenWindow, *, fresh: bool) 
 
 
 def _close(turn: Turn, chosen: RunSession) -> Reply:
+    if not turn.clear:
+        return words.sure(turn, chosen, "结束签到")
     closed = Windows(turn.unit).close(chosen.id, turn.now)
     counts, missing = _state(turn, chosen)
     opening = "签到已结束" if closed else "签到先前已经结束"
     return Reply(
-        text=f"{opening}：{chosen.class_name}\n{_numbers(counts)}\n{_names(missing)}",
-        files=_file(chosen, missing),
+        text=f"{opening}：{chosen.class_name}\n{words.numbers(counts)}\n{words.names(missing)}",
+        files=words.file(chosen, missing),
         in_group=f"{chosen.class_name}签到已结束：已签 {counts.present} 人，"
         f"还有 {len(missing)} 人未签到。",
         audit={"session": chosen.id, "present": counts.present, "missing": len(missing)},
@@ -176,8 +178,8 @@ def _pending(turn: Turn, chosen: RunSession) -> Reply:
     when = span_words(chosen.starts_at, chosen.ends_at, turn.now.date())
     return Reply(
         text=f"还有 {len(missing)} 人未签到：{chosen.class_name} {when}\n"
-        f"{_numbers(counts)}\n{_names(missing)}",
-        files=_file(chosen, missing),
+        f"{words.numbers(counts)}\n{words.names(missing)}",
+        files=words.file(chosen, missing),
         in_group=f"还有 {len(missing)} 人未签到。",
         audit={"session": chosen.id, "missing": len(missing)},
     )
@@ -186,30 +188,6 @@ def _pending(turn: Turn, chosen: RunSession) -> Reply:
 def _state(turn: Turn, chosen: RunSession) -> tuple[Counts, tuple[Missing, ...]]:
     table = Attendance(turn.unit)
     return table.counts(chosen.id), table.missing(chosen.id, runner_of(turn.asker))
-
-
-def _numbers(counts: Counts) -> str:
-    absent = counts.trainees - counts.present
-    return (
-        f"应到 {counts.trainees} 人，已签 {counts.present} 人"
-        f"（准时 {counts.on_time}，迟到 {counts.late}），未签 {absent} 人。"
-    )
-
-
-def _names(missing: Sequence[Missing]) -> str:
-    if not missing:
-        return "全员到齐。"
-    if len(missing) > MOST_NAMES:
-        return "名单较长，见文件。"
-    return "未签到：" + "、".join(f"{each.name}（{each.organisation}）" for each in missing)
-
-
-def _file(chosen: RunSession, missing: Sequence[Missing]) -> tuple[File, ...]:
-    if len(missing) <= MOST_NAMES:
-        return ()
-    rows = [(each.organisation, each.name, each.staff_number) for each in missing]
-    name = f"未签到名单_{chosen.class_name}_{local(chosen.starts_at):%m%d_%H%M}.xlsx"
-    return (File(name, workbook("未签到名单", COLUMNS, rows), XLSX),)
 
 
 def _nothing_to_open(turn: Turn) -> Reply:
@@ -268,6 +246,7 @@ INTENTS: tuple[Intent, ...] = (
         permission=Permission.CLASS_RUN,
         handle=open_,
         acting=True,
+        echoes=True,
         keywords=("开始签到", "发起签到", "打开签到", "开签到", "签到码给我"),
         forms=(
             "开始签到",
@@ -284,6 +263,7 @@ INTENTS: tuple[Intent, ...] = (
         permission=Permission.CLASS_RUN,
         handle=close,
         acting=True,
+        echoes=True,
         keywords=("结束签到", "关闭签到", "停止签到", "签到关了"),
         forms=("结束签到", "关闭签到", "停止签到", "结束(?P<programme>.{2,30}?)的?签到"),
     ),

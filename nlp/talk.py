@@ -28,6 +28,8 @@ _POINTING = re.compile(
 )
 # What 它 may stand for, and the intents in which it stands for it.
 _POINTED_AT = ("programme", "person", "code", "school")
+# These read no class off their words, but 它 of theirs may be one.
+_ALSO = {"schedule.query": ("programme",), "attendance.record": ("programme",)}
 
 
 def continue_talk(
@@ -71,8 +73,9 @@ def with_pointed(
     out = dict(slots)
     if context is None or not _POINTING.search(clean):
         return out
+    used = (*USES.get(intent, ()), *_ALSO.get(intent, ()))
     for name in _POINTED_AT:
-        if name in USES.get(intent, ()) and name not in out and name in context.slots:
+        if name in used and name not in out and name in context.slots:
             out[name] = context.slots[name]
     return out
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
-from handlers.dialogue import Request, interpret
+from handlers.dialogue import Open, Request, interpret
 from handlers.reply import Choice, Question, action
 from handlers.slots import SlotValue
 
@@ -26,12 +26,31 @@ class Said:
     slots: Mapping[str, SlotValue] = field(default_factory=dict)
     suggestions: tuple[str, ...] = ()
     second: str | None = None
+    second_said: str = ""
+    exact: bool = False
+
+
+EXACT_YES = Said("flow.confirm", 1.0, exact=True)
+EXACT_NO = Said("flow.cancel", 1.0, exact=True)
 
 
 def _interpret(
-    text: str, question: Question | None, said: Said, button: str | None = None
+    text: str,
+    question: Question | None,
+    said: Said,
+    button: str | None = None,
+    waiting: Question | None = None,
 ) -> Request:
-    return interpret(text=text, button=button, has_file=False, question=question, read=lambda: said)
+    return interpret(
+        text=text,
+        button=button,
+        has_file=False,
+        asked=Open(question, waiting),
+        read=lambda read: (
+            replace(said, slots={**said.slots, "read": read}) if read != text else said
+        ),
+        read_as=lambda text, intent: {"read": f"{intent}: {text}"},
+    )
 
 
 @pytest.mark.parametrize("text", ["2", "２", "第二个", "选2", "2号", "小学语文工作坊", " 2. "])
@@ -51,8 +70,8 @@ def test_a_number_beyond_the_choices_is_no_pick(text: str) -> None:
 
 def test_a_yes_does_what_waits_for_it_and_nothing_else() -> None:
     asked = Question(confirm=action("notice.approve", code="N37"))
-    assert _interpret("确认", asked, Said("flow.confirm")).slots == {"code": "N37"}
-    assert _interpret("确认", None, Said("flow.confirm")).intent == "flow.confirm"
+    assert _interpret("确认", asked, EXACT_YES).slots == {"code": "N37"}
+    assert _interpret("确认", None, EXACT_YES).intent == "flow.confirm"
 
 
 def test_a_free_text_fills_the_slot_that_was_asked_for() -> None:
@@ -68,7 +87,8 @@ def test_a_clear_request_leaves_a_question_but_not_a_verbatim_one() -> None:
     verbatim = Question(fill=action("notice.draft", to="1"), slot="body", verbatim=True)
     request = _interpret("明天的课在哪里上", verbatim, clear)
     assert request.slots == {"to": "1", "body": "明天的课在哪里上"}
-    assert _interpret("算了", verbatim, Said("flow.cancel")).intent == "flow.cancel"
+    assert _interpret("算了", verbatim, EXACT_NO).intent == "flow.cancel"
+    assert _interpret("算了，不发了", verbatim, Said("flow.cancel")).intent == "flow.cancel"
 
 
 def test_an_unsure_reading_becomes_an_offer() -> None:
@@ -109,3 +129,107 @@ def test_a_no_in_any_words_is_the_no_that_was_offered(text: str) -> None:
     asked = Question((no,), confirm=action("notice.approve", code="N3"))
     said = Said("flow.cancel" if text != "不发了" else "notice.stop_all")
     assert _interpret(text, asked, said) == Request("flow.cancel", {"draft": "N3"}, answers=True)
+
+
+SEND = Question(
+    (
+        Choice("确认发送", action("notice.approve", code="N3")),
+        Choice("取消", action("flow.cancel")),
+    ),
+    confirm=action("notice.approve", code="N3"),
+)
+LIST = Question(choices=CHOICES)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "确认",
+        "好的",
+        "嗯嗯",
+        "好，发吧",
+        "嗯嗯发送",
+        "可以，发出去",
+        "没问题，确认",
+        "就这样",
+        "对对",
+    ],
+)
+def test_a_plain_yes_is_a_yes(text: str) -> None:
+    assert _interpret(text, SEND, Said("notice.draft")).intent == "notice.approve"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "没什么问题",
+        "可以吗",
+        "确认？",
+        "行不行",
+        "好像不对",
+        "撤销",
+        "结束",
+        "我看可以",
+        "",
+        "。",
+        "吧",
+    ],
+)
+def test_what_only_sounds_like_a_yes_does_nothing(text: str) -> None:
+    for said in (Said("flow.confirm"), replace(EXACT_YES, exact="?" in text or "？" in text)):
+        assert _interpret(text, SEND, said).intent == "flow.confirm"
+
+
+def test_a_cancellation_within_the_text_of_a_notice_is_text() -> None:
+    verbatim = Question(fill=action("notice.draft", to="1"), slot="body", verbatim=True)
+    text = "周五的会取消，不用来了"
+    assert _interpret(text, verbatim, Said("flow.cancel")).slots["body"] == text
+
+
+def test_a_courtesy_is_no_answer_to_a_question() -> None:
+    asked = Question(fill=action("notice.draft"), slot="audience")
+    assert _interpret("谢谢", asked, Said("chat.greet", 1.0, exact=True)).intent == "chat.greet"
+
+
+def test_a_list_on_top_leaves_what_waits_to_plain_words_only() -> None:
+    assert _interpret("1", LIST, Said("fallback"), waiting=SEND).intent == "session.open"
+    assert _interpret("1", None, Said("fallback"), waiting=SEND).intent == "fallback"
+    for question in (None, LIST):
+        yes = _interpret("确认", question, EXACT_YES, waiting=SEND)
+        assert (yes.intent, yes.of_waiting) == ("notice.approve", True)
+        soft = _interpret("好的", question, EXACT_YES, waiting=SEND)
+        assert (soft.intent, soft.slots) == ("flow.confirm", {"unclear": "1"})
+        no = _interpret("取消", question, EXACT_NO, waiting=SEND)
+        assert (no.intent, no.answers) == ("flow.cancel", True)
+        assert _interpret("确认发送", question, Said("x"), waiting=SEND).intent == "notice.approve"
+
+
+def test_an_answer_may_come_after_something_else_was_asked() -> None:
+    asked = Question(fill=action("notice.draft"), slot="audience")
+    request = _interpret("小学语文老师", LIST, Said("roster.query", 0.4), waiting=asked)
+    assert (request.slots["audience"], request.of_waiting) == ("小学语文老师", True)
+    other = _interpret("我的学分", None, Said("credit.summary", 1.0, exact=True), waiting=asked)
+    assert other.intent == "credit.summary"
+
+
+def test_an_ordinal_within_a_message_is_read_with_the_name_it_stands_for() -> None:
+    request = _interpret("第二个是谁承办的", LIST, Said("programme.detail"))
+    assert (request.said, request.slots["read"]) == ("小学语文工作坊是谁承办的",) * 2
+    assert _interpret("第9个是谁承办的", LIST, Said("x")).said == ""
+    assert _interpret("第一个是谁承办的", SEND, Said("x")).said == ""
+
+
+def test_what_is_picked_among_readings_is_read_again_in_the_words_it_was_said_in() -> None:
+    offered = Question((Choice("我的课表", action("schedule.query")),), said="明天呢有没有")
+    request = _interpret("1", offered, Said("fallback"))
+    assert request.slots == {"read": "schedule.query: 明天呢有没有"}
+    assert (request.said, request.clear) == ("明天呢有没有", False)
+    second = Question((Choice("我的课表", action("schedule.query", said="明天的课")),))
+    assert _interpret("1", second, Said("fallback")).said == "明天的课"
+
+
+def test_only_a_closed_form_is_clear() -> None:
+    assert not _interpret("签到收完了", None, Said("session.close")).clear
+    assert _interpret("结束签到", None, Said("session.close", 1.0, exact=True)).clear
+    assert not _interpret("结束签到？", None, Said("session.close", 1.0, exact=True)).clear
+    assert _interpret("", None, Said("x"), button="session.close?session=1").clear
