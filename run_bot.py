@@ -336,19 +336,29 @@ def _days(text: str) -> int:
 
 
 def _moment(text: str) -> datetime:
-    from simulator.story import read_moment  # noqa: PLC0415
+    from bot.commands import CommandError  # noqa: PLC0415
+    from simulator.story import StoryError, read_moment  # noqa: PLC0415
 
-    return read_moment(text)
+    try:
+        return read_moment(text)
+    except StoryError as error:
+        raise CommandError(f"{error}。请写成 2021-07-12T08:25 的样子。") from None
+
+
+def _common(default: str | None) -> argparse.ArgumentParser:
+    """The options that may stand before the command and after it."""
+    common = argparse.ArgumentParser(add_help=False, argument_default=default)
+    common.add_argument("--database", metavar="URL", help="数据库地址（SHIXUN_DATABASE_URL）")
+    common.add_argument("--config", metavar="FILE", type=Path, help="设置文件")
+    return common
 
 
 def _parser() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--database", metavar="URL", help="数据库地址（SHIXUN_DATABASE_URL）")
-    common.add_argument("--config", metavar="FILE", type=Path, help="设置文件")
+    common = _common(argparse.SUPPRESS)  # must not unset what stands before the command
     parser = argparse.ArgumentParser(
         prog="run_bot.py",
         description="师训助手。不带命令：按设置提供服务；没有配置渠道时打开示例办公室。",
-        parents=[common],
+        parents=[_common(None)],
     )
     parser.set_defaults(run=_serve, clock=None)
     commands = parser.add_subparsers(title="命令", metavar="命令")

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import IO
@@ -40,22 +41,20 @@ def do_import(
     url: str, kind: str, path: Path, *, dry_run: bool, as_json: bool, yes: bool, out: Print
 ) -> int:
     """Import a file or an office folder: always a dry run first, saved after a yes."""
-    database = _opened(url)
     context = office_context(SystemClock().now().astimezone(SHANGHAI))
+    with _opened(url) as database:
 
-    def run(*, dry: bool) -> CommandReport:
-        if kind == "office":
-            return import_office(database, path, context, dry_run=dry)
-        return import_file(database, kind_named(kind), path, context, dry_run=dry)
+        def run(*, dry: bool) -> CommandReport:
+            if kind == "office":
+                return import_office(database, path, context, dry_run=dry)
+            return import_file(database, kind_named(kind), path, context, dry_run=dry)
 
-    try:
-        report = run(dry=True)
-        if not dry_run and (yes or _agreed(report, out)):
-            report = run(dry=False)
-    except (ReadError, ImportRefusedError) as error:
-        raise CommandError(str(error)) from None
-    finally:
-        database.close()
+        try:
+            report = run(dry=True)
+            if not dry_run and (yes or _agreed(report, out)):
+                report = run(dry=False)
+        except (ReadError, ImportRefusedError) as error:
+            raise CommandError(str(error)) from None
     out(report.json if as_json else report.text)
     return OK
 
@@ -66,11 +65,8 @@ def do_export(url: str, kind: str, path: Path, *, template: bool) -> int:
         if template:
             path.write_bytes(export_template(kind_named(kind)))
             return OK
-        database = _opened(url)
-        try:
+        with _opened(url) as database:
             path.write_bytes(export_file(database, kind_named(kind)))
-        finally:
-            database.close()
     except (ReadError, ImportRefusedError) as error:
         raise CommandError(str(error)) from None
     except OSError as error:
@@ -85,12 +81,8 @@ def do_export_questions(url: str, path: Path, out: Print, *, days: int) -> int:
     from storage.unanswered import Unanswered  # noqa: PLC0415
 
     today = SystemClock().now().astimezone(SHANGHAI).date()
-    database = _opened(url)
-    try:
-        with database.unit() as unit:
-            found = Unanswered(unit).since(today - timedelta(days=days - 1), today)
-    finally:
-        database.close()
+    with _opened(url) as database, database.unit() as unit:
+        found = Unanswered(unit).since(today - timedelta(days=days - 1), today)
     asked = by_frequency(found)
     titles = {intent.name: intent.title for intent in registry.INTENTS}
     try:
@@ -165,8 +157,7 @@ def do_when(lines: IO[str], out: Print) -> int:
 
 def do_database(url: str, action: str, out: Print) -> int:
     """db upgrade, db check."""
-    database = Database(url)
-    try:
+    with _reached(url) as database:
         if action == "upgrade":
             changed = schema.upgrade(database)
             out("数据库已升级。" if changed else "数据库已经是最新版本。")
@@ -174,20 +165,31 @@ def do_database(url: str, action: str, out: Print) -> int:
         problem = schema.problem(database)
         out(problem or "数据库正常，版本是最新的。")
         return OK if problem is None else REFUSED
+
+
+@contextmanager
+def _reached(url: str) -> Iterator[Database]:
+    """The database as it is; one that cannot be reached or written is said in words."""
+    database = Database(url)
+    try:
+        with schema.speaking(database):
+            yield database
+    except schema.DatabaseDownError as error:
+        raise CommandError(str(error)) from None
     finally:
         database.close()
 
 
-def _opened(url: str) -> Database:
+@contextmanager
+def _opened(url: str) -> Iterator[Database]:
     """The office's database; an empty one is made ready, an older one is refused."""
-    database = Database(url)
-    if schema.version(database) is None:
-        schema.upgrade(database)
-    problem = schema.problem(database)
-    if problem is not None:
-        database.close()
-        raise CommandError(problem)
-    return database
+    with _reached(url) as database:
+        if schema.version(database) is None:
+            schema.upgrade(database)
+        problem = schema.problem(database)
+        if problem is not None:
+            raise CommandError(problem)
+        yield database
 
 
 def _agreed(report: CommandReport, out: Print) -> bool:

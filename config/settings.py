@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -33,6 +34,10 @@ DEFAULT_WORDS = Path("config/words.toml")
 WECOM_API = "https://qyapi.weixin.qq.com/cgi-bin/"
 WECOM_BOT_SOCKET = "wss://openws.work.weixin.qq.com"
 AES_KEY_LENGTH = 43
+# What sqlalchemy can take apart; a port is a number, and no @ is left over in the password.
+_DATABASE = re.compile(
+    r"sqlite:///[^?#]+|postgresql(\+psycopg)?://[^@\s]*@?[^@:/\s]*(:\d+)?(/[^@\s]*)?"
+)
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -77,6 +82,16 @@ class Settings(BaseSettings):
     wecom_bot_ws_url: str = WECOM_BOT_SOCKET
     wecom_bot_token: SecretStr = SecretStr("")
     wecom_bot_aes_key: SecretStr = SecretStr("")
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_database(cls, value: str) -> str:
+        if not _DATABASE.fullmatch(value):
+            raise ValueError(
+                "要写成 sqlite:///文件 或 postgresql://用户名:密码@主机/库名，"
+                "密码里的 @ : / # % 要写成 %40 %3A %2F %23 %25"
+            )
+        return value
 
     @field_validator("wecom_api_base")
     @classmethod

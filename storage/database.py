@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,8 @@ def _with_driver(url: URL) -> URL:
 
 def _sqlite(url: URL) -> Engine:
     if url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        with suppress(OSError):  # where there can be no folder, opening the file says so
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url,
         isolation_level="AUTOCOMMIT",  # the lane speaks BEGIN and COMMIT itself

@@ -1,0 +1,97 @@
+"""The command line as a person meets it who mistypes: words, never a traceback or a secret."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import run_bot
+from config.settings import SettingsError, load_settings
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_common_options_count_before_and_after_the_command(tmp_path: Path, *, before: bool) -> None:
+    file = tmp_path / "office.sqlite"
+    common = ["--database", f"sqlite:///{file}"]
+    words = [*common, "db", "upgrade"] if before else ["db", "upgrade", *common]
+    assert run_bot.main(words) == 0
+    assert file.is_file()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["db", "upgrade"],
+        ["db", "check"],
+        ["import", "roster", "nothing.xlsx"],
+        ["export", "roster", "out.xlsx"],
+        ["export", "questions", "out.xlsx"],
+    ],
+)
+def test_a_database_that_cannot_be_opened_is_said(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    url = f"sqlite:///{tmp_path / 'file' / 'office.sqlite'}"
+    assert run_bot.main(["--database", url, *words]) != 0
+    said = "".join(capsys.readouterr())
+    assert "打不开" in said
+    assert "Traceback" not in said
+
+
+def test_a_file_that_is_no_database_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "letter.txt").write_text("各位老师：" * 400, encoding="utf-8")
+    url = f"sqlite:///{tmp_path / 'letter.txt'}"
+    assert run_bot.main(["--database", url, "db", "upgrade"]) == 2
+    assert "不是数据库文件" in capsys.readouterr().err
+
+
+def test_a_server_that_is_away_is_said_without_the_password(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    url = "postgresql://office:hunter2@127.0.0.1:1/office"
+    assert run_bot.main(["--database", url, "db", "upgrade"]) == 2
+    said = capsys.readouterr().err
+    assert "连不上数据库" in said
+    assert "hunter2" not in said
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "office.sqlite",
+        "mysql://u:hunter2@h/x",
+        "postgresql://u:hunter2@h:port/x",
+        "postgresql://u:hunter@2@h/x",
+        "sqlite:///",
+        "",
+    ],
+)
+def test_an_address_that_is_none_is_a_mistake_of_the_settings(url: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(database_url=url)
+    assert "SHIXUN_DATABASE_URL" in str(caught.value)
+    assert "hunter" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite:////var/lib/师训/office.sqlite",
+        "sqlite:///var/office.sqlite",
+        "postgresql://h/x",
+        "postgresql://u:p%40ss@db.example.cn:5432/office?sslmode=require",
+        "postgresql+psycopg://u@/office?host=/var/run/postgresql",
+    ],
+)
+def test_addresses_in_use_are_taken(url: str) -> None:
+    assert load_settings(database_url=url).database_url == url
+
+
+@pytest.mark.parametrize("words", [["chat", "--as", "张伟"], ["demo"]])
+def test_a_clock_that_is_none_is_said(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_bot.main([*words, "--clock", "昨天"]) == 2
+    assert "2021-07-12T08:25" in capsys.readouterr().err
