@@ -131,10 +131,13 @@ class Application:
                 self._attachment,
                 self._drawn,
                 wait=PLEASE_WAIT,
-                # the app may write to everybody, the AI bot only to whom it knows
-                push_channel="wecom" if settings.has_wecom_app else WeComSocketChannel.name,
+                push_channel="wecom",
                 chance=secrets.SystemRandom(),
             )
+            if not settings.has_wecom_app:
+                # what is queued for WeCom accounts leaves here; with an app it leaves there,
+                # because the app may write to everybody and the AI bot only to whom it knows
+                line.name = "wecom"
             self.channels[line.name] = line
             yield line
 

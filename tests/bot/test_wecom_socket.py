@@ -149,10 +149,10 @@ async def test_a_stopped_connection_is_named(office_url: str, talk: Talk) -> Non
     other = Application(settings(office_url, talk.gate, "wrong"), clock=talk.clock)
     await other.start()
     try:
-        channel = other.channels["wecom_socket"]
+        channel = other.channels["wecom"]
         assert isinstance(channel, WeComSocketChannel)
         await talk.gate.until(channel.problem)
-        assert "853000" in (await other._not_ready())["wecom_socket"]
+        assert "853000" in (await other._not_ready())["wecom"]
     finally:
         await other.stop()
 

@@ -42,7 +42,8 @@ class Play:
     @property
     def channel(self) -> WeComSocketChannel:
         """The long connection."""
-        channel = self.application.channels["wecom_socket"]
+        channels = self.application.channels
+        channel = channels.get("wecom_socket", channels.get("wecom"))
         assert isinstance(channel, WeComSocketChannel)
         return channel
 

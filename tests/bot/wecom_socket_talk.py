@@ -54,7 +54,7 @@ class Talk:
     @property
     def channel(self) -> WeComSocketChannel:
         """The long connection."""
-        channel = self.application.channels["wecom_socket"]
+        channel = self.application.channels["wecom"]
         assert isinstance(channel, WeComSocketChannel)
         return channel
 
@@ -133,7 +133,7 @@ def enqueue(application: Application, reply: Reply, account: str, now: datetime)
     with application.database.unit() as unit:
         new = NewDelivery(
             unique_key=key,
-            channel="wecom_socket",
+            channel="wecom",
             account=account,
             purpose="notice",
             body=reply_to_json(unit, reply, now),
