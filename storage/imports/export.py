@@ -5,7 +5,7 @@ One door: whoever exports says which branches of the tree, or which classes, the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 
@@ -85,7 +85,6 @@ def _roster(unit: Unit, reach: Reach) -> Sequence[RosterRow]:
     for row in rows:
         above = units.get(row.parent_id)
         own = held.get(row.id, [])
-        scopes = [r.organisation_id for r in own if r.role in SCOPED]
         found.append(
             RosterRow(
                 row=0,
@@ -98,10 +97,26 @@ def _roster(unit: Unit, reach: Reach) -> Sequence[RosterRow]:
                 position=row.post,
                 mobile=row.mobile,
                 roles=tuple(r.role for r in own) or ("teacher",),
-                scope=units[scopes[0]].name if scopes and scopes[0] in units else None,
+                scope=_scope(row.organisation_id, own, units),
                 wecom_account=names.get(row.id),
                 joined=row.joined_on,
                 status=row.status,
             )
         )
     return found
+
+
+def _scope(unit_id: int, held: Sequence[AnyRow], units: Mapping[int, AnyRow]) -> str | None:
+    """管理范围, which is one column for all roles: empty where it is what each role has by default.
+
+    Whoever holds two scoped roles has a default for each (templates.md), and a name in the column
+    would move the one to the other's branch when the sheet comes in again.
+    """
+    for role in held:
+        branch = units.get(role.organisation_id)
+        if role.role not in SCOPED or branch is None:
+            continue
+        default = branch.parent_id is None if role.role == "county_admin" else branch.id == unit_id
+        if not default:
+            return str(branch.name)
+    return None

@@ -135,6 +135,24 @@ def test_what_is_exported_comes_in_again_unchanged(
     assert (facts["added"], facts["changed"], facts["problems"]) == ([], [], [])
 
 
+def test_each_of_several_roles_keeps_its_branch_when_the_roster_comes_in_again(
+    database: Database, tmp_path: Path
+) -> None:
+    import_office(database, DEMO, context())
+    path = tmp_path / "roster.csv"
+    path.write_text(
+        "姓名,工号,单位,身份,管理范围\n"
+        "孙丽,430101,城关小学,教师、校级管理员、县级管理员,\n"
+        "彭慧,430902,师训股,县级管理员,东山片区\n",
+        encoding="utf-8",
+    )
+    assert import_file(database, Kind.ROSTER, path, context(), dry_run=False).saved
+    out = tmp_path / "out.xlsx"
+    out.write_bytes(export_file(database, Kind.ROSTER))
+    facts = json.loads(import_file(database, Kind.ROSTER, out, context(), dry_run=True).json)
+    assert (facts["changed"], facts["problems"]) == ([], [])
+
+
 def test_an_attendance_sheet_lists_every_trainee(database: Database) -> None:
     import_office(database, DEMO, context())
     rows = read_sheet(Kind.ATTENDANCE, export_file(database, Kind.ATTENDANCE), "a.xlsx").rows
