@@ -289,6 +289,9 @@ class Column {
     this.portrait = el("span");
     this.tabs = el("div", { class: "tabs", role: "tablist" });
     this.log = el("div", { class: "log", role: "log", "aria-live": "polite", tabIndex: 0 });
+    // A column that grows narrower makes its messages longer: whoever stood at the end stays there.
+    this.log.addEventListener("scroll", () => { this.low = at_end(this.log); });
+    new ResizeObserver(() => settle(this)).observe(this.log);
     this.chips = el("div", { class: "chips" });
     this.problem = el("div", { class: "problem", role: "alert", hidden: true });
     this.input = el("textarea", {
@@ -472,7 +475,7 @@ function show(column, items, again = false) {
 // Redraws the open chat; what a person has chosen in a card meanwhile is kept by its message.
 function paint(column) {
   const log = column.log;
-  const low = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+  const low = at_end(log);
   const old = new Map([...log.children].filter((one) => one.dataset.key)
     .map((one) => [one.dataset.key, one]));
   const made = [];
@@ -497,6 +500,10 @@ function paint(column) {
   log.replaceChildren(...made);
   column.low = low;
   if (low || made.at(-1).classList.contains("mine")) log.scrollTop = log.scrollHeight;
+}
+
+function at_end(log) {
+  return log.scrollHeight - log.scrollTop - log.clientHeight < 80;
 }
 
 function settle(column) {

@@ -187,6 +187,17 @@ def test_words_are_never_taken_for_markup(page: Page) -> None:
     assert column(page).locator(".log b").count() == 0
 
 
+def test_a_chat_stays_at_its_end_when_it_grows_narrower(page: Page, address: str) -> None:
+    choose(page, "罗兰")
+    say(column(page), "很长的一段话，" * 80)
+    expect(column(page).locator(".item:not(.mine)").last).to_be_visible()
+    page.goto(f"{address}/?as=罗兰&as=周明&as=李国强")
+    expect(column(page).locator(".item:not(.mine)").last).to_be_in_viewport()
+    page.locator("section.column .close").last.click()
+    page.click("#beside")
+    expect(column(page).locator(".item:not(.mine)").last).to_be_in_viewport()
+
+
 def test_a_newcomer_learns_how_to_begin(page: Page) -> None:
     choose(page, "新来的老师")
     say(column(page), "我的学分")
