@@ -144,6 +144,7 @@ def _play(options: argparse.Namespace) -> int:
 
 
 def _play_one(path: Path, url: str | None) -> bool:
+    from bot.rehearsal import OfficeInUseError  # noqa: PLC0415
     from simulator.story import StoryError, read_story  # noqa: PLC0415
 
     try:
@@ -151,7 +152,7 @@ def _play_one(path: Path, url: str | None) -> bool:
         office = _office(story.office, path.parent)
         with tempfile.TemporaryDirectory(prefix="shixun-play-") as folder:
             lines = asyncio.run(_perform(story, Path(folder), office, url))
-    except StoryError as error:
+    except (StoryError, OfficeInUseError) as error:
         _say(f"✗ {path.name}：{error}")
         return False
     failed = [line for line in lines if line.problem]
@@ -309,7 +310,13 @@ class _playing:  # noqa: N801 - used like a function
         folder, office, moment, frozen, url = self._arguments
         bound = free_port("127.0.0.1")
         address = f"http://127.0.0.1:{bound.getsockname()[1]}"
-        app, pair = _stage_for(address, folder, office, moment, frozen=frozen, page=False, url=url)
+        try:
+            app, pair = _stage_for(
+                address, folder, office, moment, frozen=frozen, page=False, url=url
+            )
+        except BaseException:
+            bound.close()
+            raise
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         await web.SockSite(self._runner, bound).start()

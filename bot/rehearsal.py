@@ -43,11 +43,23 @@ class Player:
     account: str | None
 
 
+class OfficeInUseError(Exception):
+    """The database holds an office already: nothing may be played there."""
+
+
 def furnish(url: str, folder: Path | None, now: datetime) -> None:
-    """Make an empty office at `url`, or one with what lies in a folder; raises as the import."""
+    """Make an empty office at `url`, or one with what lies in a folder.
+
+    Raises OfficeInUseError where there is an office, or as the import.
+    """
     database = Database(url)
     try:
         schema.upgrade(database)
+        with database.unit() as unit:
+            if People(unit).organisations():
+                raise OfficeInUseError(
+                    "这个数据库里已经有一个办公室的数据，没有动它。请另用一个空的。"
+                )
         if folder is not None:
             import_office(database, folder, office_context(now.astimezone(SHANGHAI)))
     finally:

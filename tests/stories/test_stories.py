@@ -13,6 +13,7 @@ import run_bot
 from tests.conftest import SHARED
 
 HERE = Path(__file__).resolve().parent
+DEMO = HERE.parents[1] / "examples" / "demo"
 STORIES = sorted(HERE.glob("*.yaml"))
 ON_POSTGRESQL = ("t05_binding", "t08_sign_in", "t13_confirm", "a01_roster")
 
@@ -64,3 +65,15 @@ def test_a_story_that_goes_wrong_fails(tmp_path: Path, capsys: pytest.CaptureFix
     )
     assert run_bot.main(["play", str(story)]) == 1
     assert "应有「共计 999 学分」" in capsys.readouterr().out
+
+
+def test_a_story_never_plays_in_an_office_that_is_in_use(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = f"sqlite:///{tmp_path / 'office.sqlite'}"
+    assert run_bot.main(["import", "office", str(DEMO), "--yes", "--database", url]) == 0
+    before = (tmp_path / "office.sqlite").read_bytes()
+    story = HERE / "t01_credits.yaml"
+    assert run_bot.main(["play", "--database", url, str(story)]) == 1
+    assert "已经有一个办公室" in capsys.readouterr().out
+    assert (tmp_path / "office.sqlite").read_bytes() == before
