@@ -80,6 +80,25 @@ _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 _ENOUGH = 2
 
 
+_COURTEOUS_START = re.compile(
+    r"^(?:(?:请问|您好|你好|老师好|老师您好|麻烦问一下|不好意思|打扰一下)[，,、！!。~～\s]*)+"
+)
+_COURTEOUS_END = re.compile(
+    r"[，,。！!~～\s]*(?:(?:非常|十分|太)?(?:谢谢|感谢|多谢)(?:老师|您|你|啦|了|哈)*"
+    r"|(?:麻烦|辛苦|拜托)(?:老师|您|你)*了)[。！!~～…\s]*$"
+)
+
+
+def without_courtesy(text: str) -> str:
+    """A tidied message without the thanks at its end and the greeting at its head.
+
+    Cut before clauses are told apart, so that politeness changes nothing; a message that is
+    nothing but courtesy stays as it is.
+    """
+    core = _COURTEOUS_START.sub("", _COURTEOUS_END.sub("", text))
+    return core if any(character.isalnum() for character in core) else text
+
+
 def strip_padding(text: str) -> str:
     """Cuts politeness, greetings and fillers; the text itself when nothing would be left."""
     core = text

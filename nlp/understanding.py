@@ -17,7 +17,7 @@ from nlp.features import Extractor
 from nlp.forms import Forms
 from nlp.model import Model, shipped_model
 from nlp.names import NameBook
-from nlp.normalise import bare, tidy
+from nlp.normalise import bare, tidy, without_courtesy
 from nlp.quotation import asked, own_lines
 from nlp.sayings import Sayings
 from nlp.segment import Segmenter
@@ -111,12 +111,13 @@ class Understanding:
         return replace(meaning, text=clean, why=(*meaning.why, *self._sayings.why(clean)))
 
     def _by_score(self, clean: str, now: datetime, role: str) -> Meaning:
-        own = asked(clean)
+        said = without_courtesy(clean)
+        own = asked(said)
         request = wanted(own)
         words = bare(request.first) or bare(own)
         if not any(char.isalnum() for char in words):
             return Meaning(FALLBACK, 1.0, None, {}, why=("没有文字",), text=clean)
-        ranking, why = self._ranked(request, clean, own, role)
+        ranking, why = self._ranked(request, said, own, role)
         taught = self._taught.intent(words)
         if taught is not None and taught in ranking.names:
             ranking = Ranking(ranking.led_by(taught).names, (1.0, *ranking.chances[1:]))
