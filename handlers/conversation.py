@@ -121,7 +121,8 @@ class Conversation:
             newest = None if acting or (begun and not request.of_waiting) else newest
             waiting = None if acting or request.of_waiting else waiting
         if reply.question is not None:
-            fresh = Asked(reply.question, now + timedelta(minutes=reply.question.minutes))
+            asked = _with_list(reply.question, newest)
+            fresh = Asked(asked, now + timedelta(minutes=asked.minutes))
             if fresh.question.waits:
                 # two yeses could not be told apart: what was begun before is left
                 return fresh, None
@@ -129,6 +130,16 @@ class Conversation:
         if newest is not None and newest.question.waits and not request.intent.startswith("flow."):
             return None, newest
         return newest, waiting
+
+
+def _with_list(question: Question, before: Asked | None) -> Question:
+    """「哪一个？」 right after a list of such things may be answered by a number of it."""
+    fill = question.fill
+    if fill is None or question.choices or question.verbatim or before is None:
+        return question
+    listed = before.question
+    alike = all(each.action.intent == fill.intent for each in listed.choices)
+    return replace(question, choices=listed.choices) if alike and not listed.waits else question
 
 
 def offer_second(reply: Reply, title: str, intent: str, said: str) -> Reply:

@@ -10,6 +10,8 @@ from handlers.reply import Choice, Reply, action, ask_choice
 from handlers.wording import binding_steps
 
 MENU_BUTTONS = 6
+# Nobody picks a greeting from a list, nor a yes to nothing.
+_NOTHING_TO_PICK = frozenset({"chat.greet", "flow.confirm", "flow.cancel", "fallback"})
 _NUMBER = re.compile(r"第?\s*\d{1,2}\s*[个号项条]?[。.、]?")
 
 
@@ -69,7 +71,7 @@ def handoff(turn: Turn) -> Reply:
 def fallback(turn: Turn) -> Reply:
     """Not understood: the nearest things it could have been."""
     titles = {intent.name: intent.title for intent in turn.allowed if intent.handle is not None}
-    near = [name for name in turn.suggestions if name in titles]
+    near = [name for name in turn.suggestions if name in titles and name not in _NOTHING_TO_PICK]
     if not near and _NUMBER.fullmatch(turn.text.strip()):
         return Reply(text="现在没有等您选的序号。发送「菜单」看我能做什么，再回复序号。")
     if not near:

@@ -106,3 +106,12 @@ def test_what_waits_for_a_yes_is_said_once() -> None:
     assert "「确认发送」还没有办" in remind(Reply(text="62"), before, after).text
     assert remind(Reply(text="62"), after, detour(after)).text == "62"
     assert remind(Reply(text="62"), begun(WHOM), detour(begun(WHOM))).text == "62"
+
+
+def test_which_one_may_be_answered_by_a_number_of_the_list_before() -> None:
+    which = Question(fill=action("programme.detail"), slot="programme")
+    talk = begun(LIST).after(Request("programme.detail"), Reply(question=which), NOW)
+    assert talk.open.question is not None
+    assert talk.open.question.choices == LIST.choices
+    other = begun(LIST).after(Request("notice.draft"), Reply(question=WHOM), NOW)
+    assert other.open.question == WHOM
