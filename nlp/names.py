@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nlp.pinyin import exact
+from nlp.resources import data_lines
 from nlp.vocabulary import Name, Names
 
 _ENDINGS = re.compile(r"(?:培训班|培训|研修班|研修|项目|班|小学|中学|学校|幼儿园)$")
@@ -120,8 +121,14 @@ class NameBook:
     providers: NameIndex
 
     @classmethod
-    def of(cls, names: Names, ordinary: frozenset[str] = frozenset()) -> NameBook:
-        """Indexes the office's names; classes are found like programmes."""
+    def of(cls, names: Names, ordinary: frozenset[str] | None = None) -> NameBook:
+        """Indexes the office's names; classes are found like programmes.
+
+        `ordinary`: words that are a person's name only beside a marker (高兴, 成果); None: all
+        that begin like a surname and are no names (nlu/guide.md, Names, numbers, codes).
+        """
+        if ordinary is None:
+            ordinary = frozenset(data_lines("not_people.txt"))
         return cls(
             programmes=NameIndex((*names.programmes, *names.classes)),
             schools=NameIndex(names.schools),

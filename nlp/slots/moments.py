@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
+from nlp.numerals import read_number
 from nlp.slots.uses import LOOKING_BACK, ONE_STRETCH
 from nlp.times import Span, TimeReading, read_times
+from nlp.times.values import LOCAL
 from nlp.vocabulary import SlotValue
 
 _YEAR_WORDS = re.compile(
@@ -17,6 +20,18 @@ _CLOCK_ONLY = re.compile(
     r"^[上下中]?[午]?[晚早]?[上晨]?[0-9一二两三四五六七八九十]{1,3}(?:点|时|[:：])"
 )
 _COHORT = re.compile(r"20\d\d级")
+_VAGUE = re.compile(r"[这近][两几]天|最近|近期|平时")
+_BYGONE = re.compile(r"昨|前天|前晚|上周|上个|刚才|大前")
+_DAYS = re.compile(r"(?:休息?|请|休假?|住院?|养)([一两二三四五六七八九十\d]{1,2})个?天")
+_WEEKDAY = re.compile(r"(?:周|礼拜|星期)([一二三四五六日天])")
+_DAYS_IN_A_ROW = re.compile(r"(?:周|礼拜|星期)((?:[一二三四五六日天](?!点)){2,6})")
+_DAY_CODES = dict(
+    zip("一二三四五六日天", ("MO", "TU", "WE", "TH", "FR", "SA", "SU", "SU"), strict=True)
+)
+_QUIET_FROM = re.compile(
+    r"([^，,。！!；;]*(?:点|:|：|半)[^，,。！!；;]{0,3}(?:之?后|以后|过后|之?前|以前|起))"
+)
+_SOME_DAY = datetime(2025, 1, 1, tzinfo=LOCAL)
 _ANY = re.compile(r"[0-9年月日天周号点时期今明昨前后早晚午假节暑寒末底初旬礼星每最近目刚]")
 
 
@@ -63,14 +78,66 @@ def year(reading: TimeReading, text: str) -> int | None:
     return None
 
 
-def when(reading: TimeReading, intent: str) -> SlotValue | None:
+def recurrence(reading: TimeReading, text: str, intent: str) -> str | None:
+    """The rule; 礼拜四…周周来 takes its day from the rest of the message, as does the weekly
+    reminder that is to be cancelled (周一的那个)."""
+    cancelled = intent == "reminder.cancel" and reading.recurrence is None
+    if cancelled or reading.recurrence == "FREQ=WEEKLY":
+        day = _WEEKDAY.search(text)
+        if day:
+            return f"FREQ=WEEKLY;BYDAY={_DAY_CODES[day[1]]}"
+    if reading.recurrence is None and intent == "reminder.create":
+        listed = _DAYS_IN_A_ROW.search(text)
+        if listed:
+            return "FREQ=WEEKLY;BYDAY=" + ",".join(_DAY_CODES[day] for day in listed[1])
+    return reading.recurrence
+
+
+def time_of_day(reading: TimeReading, text: str, intent: str) -> str | None:
+    """The clock time; of a wish when not to be disturbed, the one that bounds it."""
+    if intent == "account.preferences":
+        bound = _QUIET_FROM.search(text)
+        if bound:
+            clock = read_times(bound[1], _SOME_DAY).time_of_day
+            return clock or reading.time_of_day
+    return reading.time_of_day
+
+
+def when(reading: TimeReading, intent: str, text: str = "") -> SlotValue | None:
     """The stretch that is meant: not a whole year, not a bare clock time; of two, the first.
 
     Where something is moved or two days are compared, two stretches leave it open which is meant.
+    A leave lies ahead and is rather a day than 这两天; 从今天起 with 三天 ends after them.
     """
     stretches = [
         span for span in reading.spans if not is_year(span) and not _CLOCK_ONLY.match(span.text)
     ]
-    if not stretches or (len(stretches) > 1 and intent in ONE_STRETCH):
+    if intent == "leave.request":
+        stretches = _of_leave(stretches)
+    different = {(span.start, span.end) for span in stretches}
+    if not stretches or (len(different) > 1 and intent in ONE_STRETCH):
         return None
-    return as_when(stretches[0])
+    chosen = stretches[0]
+    if intent == "leave.request":
+        chosen = next((span for span in stretches[1:] if _inside(span, chosen)), chosen)
+    if chosen.end is None and chosen.start is not None and intent == "leave.request":
+        days = _DAYS.search(text)
+        count = read_number(days[1]) if days else None
+        if count is not None:
+            chosen = replace(chosen, end=chosen.start + timedelta(days=int(count)))
+    return as_when(chosen)
+
+
+def _inside(part: Span, whole: Span) -> bool:
+    """Whether the second names a part of the first's day: 今天不舒服，下午请假."""
+    if part.start is None or part.end is None or whole.start is None or whole.end is None:
+        return False
+    day = whole.end - whole.start == timedelta(days=1)
+    return day and part != whole and whole.start <= part.start and part.end <= whole.end
+
+
+def _of_leave(stretches: list[Span]) -> list[Span]:
+    """The stretches that a leave may be for, the definite ones if there are any."""
+    definite = [span for span in stretches if not _VAGUE.search(span.text)] or stretches
+    ahead = [span for span in definite if not _BYGONE.match(span.text)]
+    return ahead or definite

@@ -9,12 +9,12 @@ USES: dict[str, tuple[str, ...]] = {
     "account.bind": ("person", "code", "school", "region"),
     "account.data_request": ("action",),
     "account.preferences": ("time_of_day",),
-    "credit.summary": ("year", "level", "when"),
-    "credit.detail": ("year", "level", "when"),
+    "credit.summary": ("year", "level", "mode", "when"),
+    "credit.detail": ("year", "level", "mode", "when"),
     "credit.gap": ("year", "level"),
-    "credit.explain": ("amount", "unit", "level", "year", "programme"),
-    "schedule.query": ("when",),
-    "deadline.query": ("when", "mode", "programme"),
+    "credit.explain": ("amount", "unit", "level", "mode", "year", "programme"),
+    "schedule.query": ("when", "stage", "subject"),
+    "deadline.query": ("when", "mode", "programme", "provider"),
     "programme.search": (
         "stage",
         "subject",
@@ -27,10 +27,19 @@ USES: dict[str, tuple[str, ...]] = {
     ),
     "programme.detail": ("programme", "provider", "region"),
     "enrolment.list": ("year", "when", "level", "programme"),
-    "enrolment.apply": ("programme", "school", "mode"),
-    "enrolment.cancel": ("programme", "mode"),
-    "class.info": ("person", "programme"),
-    "result.query": ("programme", "year"),
+    "enrolment.apply": (
+        "programme",
+        "school",
+        "mode",
+        "level",
+        "provider",
+        "stage",
+        "subject",
+        "year",
+    ),
+    "enrolment.cancel": ("programme", "mode", "level", "stage", "subject"),
+    "class.info": ("person", "programme", "stage", "subject"),
+    "result.query": ("programme", "year", "level"),
     "policy.ask": ("level",),
     "attendance.check_in": ("code",),
     "attendance.check_out": ("code",),
@@ -40,36 +49,38 @@ USES: dict[str, tuple[str, ...]] = {
     "application.status": ("leave_type", "code"),
     "notice.list": ("when",),
     "notice.confirm": ("code",),
-    "session.open": _CLASS,
-    "session.close": ("when", *_CLASS),
-    "session.pending": ("when", "status", "school", *_CLASS),
+    "session.open": (*_CLASS, "level"),
+    "session.close": ("when", "code", *_CLASS),
+    "session.pending": ("when", "status", "school", "region", *_CLASS),
     "session.mark": ("person", "status", "reason", "when"),
     "review.list": ("leave_type", "school"),
     "review.decide": ("decision", "person", "code", "leave_type", "amount", "unit", "school"),
     "notice.draft": ("message", "time_of_day", "status", *_PLACE),
     "notice.approve": ("code",),
-    "notice.status": ("code", "status", "region", "school"),
-    "notice.recall": ("code", "region"),
+    "notice.status": ("code", "status", *_PLACE),
+    "notice.recall": ("code", *_PLACE),
     "chase.send": ("status", *_PLACE),
-    "reminder.create": ("time_of_day", "recurrence", "message"),
-    "reminder.cancel": ("time_of_day", "recurrence"),
-    "schedule.change": ("when", "level"),
+    "reminder.create": ("time_of_day", "recurrence", "message", "stage", "subject"),
+    "reminder.cancel": ("time_of_day", "recurrence", "stage", "subject"),
+    "schedule.change": ("when", "level", "stage", "subject"),
     "stats.query": ("mode", "level", "year", "when", "stage", "subject", "region"),
-    "roster.query": ("status", "programme", "level", "year", *_PLACE),
+    "roster.query": ("status", "programme", "level", "mode", "year", *_PLACE),
     "credit.record": (
         "amount",
         "unit",
         "person",
         "programme",
+        "stage",
         "subject",
         "level",
         "year",
         "status",
         "school",
+        "region",
     ),
     "credit.audit": ("school", "level", "year", "decision", "region"),
-    "import.start": ("year",),
-    "export.file": ("when", "school", "programme", "year"),
+    "import.start": ("year", "provider"),
+    "export.file": ("when", "programme", "year", "status", "level", *_PLACE),
     "audit.query": ("person", "code", "school", "when"),
 }
 
@@ -90,5 +101,16 @@ LOOKING_BACK = frozenset(
     {
         "attendance.record", "attendance.make_up", "audit.query", "credit.detail", "credit.explain",
         "credit.summary", "export.file", "notice.list", "result.query", "stats.query",
+    }
+)  # fmt: skip
+
+# Which units an amount is in, where it is not hours or credits alone.
+AMOUNTS: dict[str, frozenset[str]] = {"review.decide": frozenset({"day", "class_hour", "credit"})}
+
+# Where a programme is named, its stage, subject and level are not said besides.
+OWN_KIND = frozenset(
+    {
+        "class.info", "credit.record", "enrolment.apply", "enrolment.cancel", "export.file",
+        "result.query", "roster.query",
     }
 )  # fmt: skip

@@ -15,6 +15,8 @@ from nlp.times.words import UNITS
 CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _CHARS = "一二三四五六日"
 _DAY = r"[一二三四五六日天1-7]"
+# one of several days said in a row: 二四六; the digits of 四17:00 and the hour of 三三点 are none
+_LISTED_DAY = r"(?:[一二三四五六日天](?!点)|[1-7](?![\d点:：时次回遍趟]))"
 _FREQUENCY = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY", "HOURLY", "MINUTELY")
 
 
@@ -109,9 +111,9 @@ RULES: tuple[tuple[str, str, Builder], ...] = (
     ),
     (
         "每逢",
-        rf"{_EACH}{_WEEK}的?{_WEEK}?((?:末|{_DAY})(?:[、,，和跟与及]?(?:{_WEEK}|"
-        rf"(?<=[、,，和跟与及]))?{_DAY})*)"
-        r"(?![次回遍趟\d共]|节课)",
+        rf"{_EACH}{_WEEK}的?{_WEEK}?((?:末|{_LISTED_DAY})(?:[、,，和跟与及]?(?:{_WEEK}|"
+        rf"(?<=[、,，和跟与及]))?{_LISTED_DAY})*)"
+        r"(?![次回遍趟共]|节课)",
         _weekly_list,
     ),
     ("每", r"每个?双休日", _fixed(byday([5, 6]))),
@@ -127,7 +129,13 @@ RULES: tuple[tuple[str, str, Builder], ...] = (
         _weekly_other,
     ),
     ("双隔", r"(?:隔周|双周)(?![一二三四五六日])", _fixed("FREQ=WEEKLY;INTERVAL=2")),
-    ("隔", r"隔天(?=[提发推催弹提])", _fixed("FREQ=DAILY;INTERVAL=2")),
+    (
+        "隔",
+        r"隔天(?=[提发推催弹提])|隔[一1]天(?=[早晚上中下提发推催弹给叫喊]|\d)",
+        _fixed("FREQ=DAILY;INTERVAL=2"),
+    ),
+    ("周", rf"周周的?{_WEEK}?({_DAY})", _weekly_list),
+    ("周", r"周周(?=来|都|提|发|响|催|如此|这样|有)", _fixed("FREQ=WEEKLY")),
     (
         "每",
         r"每(?:个)?月(?:的)?(?:月)?[底末]|每个?月的?最后一[天日]",
@@ -136,9 +144,14 @@ RULES: tuple[tuple[str, str, Builder], ...] = (
     ("每", r"每个?月的?月?初(?![一二三])", _fixed("FREQ=MONTHLY;BYMONTHDAY=1")),
     ("每", rf"每个?月的?(第[一二三四五1-5]|最后一)个?{_WEEK}({_DAY})", _monthly_nth),
     ("每", rf"每个?月的?((?:{NUM}[号日]?[、,，和跟与])*{NUM})[号日]", _monthly),
+    ("逢", rf"(?:每逢|每到|逢)((?:{NUM}[号日]?[、,，和跟与])*{NUM})[号日](?!楼)", _monthly),
     ("每", rf"每年的?[ ]?({NUM})[ ]?月份?(?:[ ]?({NUM})[ ]?[号日])?", _yearly),
     ("每", r"每(?:天|日)?(早|晚)(?:上)?(?![会点餐饭操读班])", _daily_part),
-    ("每天日", r"每[天日]|每一天|天天(?=[早晚上下中都提发要给打催]|\d)", _fixed("FREQ=DAILY")),
+    (
+        "每天日",
+        r"每[天日]|每一天|天天(?=[早晚上下中都提发要给打催]|\d|[一二三四五六七八九十]{1,3}点)",
+        _fixed("FREQ=DAILY"),
+    ),
     (
         "每",
         rf"(每隔|每)(半|{NUM})?个?(天|日|{_WEEK[3:-1]}|月|年|小时|钟头|分钟|季度)(?![级龄])",

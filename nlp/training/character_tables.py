@@ -85,27 +85,7 @@ def words() -> None:
     (DATA / "words.txt").write_text(NOTICE_JIEBA + body + "\n", encoding="utf-8")
 
 
-def regions() -> None:
-    """Writes regions.txt: counties, districts and cities among jieba's place names, and by its
-    short form those whose short form is itself only a place name."""
-    source = importlib.resources.files("jieba") / "dict.txt"
-    tags: dict[str, str] = {}
-    for line in source.read_text(encoding="utf-8").splitlines():
-        word, _, tag = line.split(" ")
-        tags[word] = tag
-    own = (DATA / "regions_near.txt").read_text(encoding="utf-8").splitlines()
-    found = {line for line in own if line and not line.startswith("#")}
-    for word, tag in tags.items():
-        if tag == "ns" and len(word) in (3, 4) and word[-1] in "县市区" and word[-2:] != "地区":
-            found.add(word)
-            if len(word) == 3 and tags.get(word[:-1]) == "ns":  # noqa: PLR2004
-                found.add(word[:-1])
-    text = NOTICE_JIEBA.replace("Word and frequency, the commonest words only", "Place names")
-    (DATA / "regions.txt").write_text(text + "\n".join(sorted(found)) + "\n", encoding="utf-8")
-
-
 if __name__ == "__main__":
-    regions()
     traditional()
     pinyin()
     words()
