@@ -22,16 +22,18 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent
 DEMO_OFFICE = ROOT / "examples" / "demo"
 DEMO_CLOCK = "2021-07-12T08:20+08:00"
+# the platform itself waits five seconds (wecom.md 1.4)
+STORY_PATIENCE = 4.0
 NEWCOMERS = ("新来的老师",)
-MOST_DAYS = 90  # what was not understood is kept that long
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
+    from bot.command_line import make_parser  # noqa: PLC0415
     from bot.commands import CommandError  # noqa: PLC0415 - help must not wait for imports
     from config.settings import SettingsError  # noqa: PLC0415
 
-    options = _parser().parse_args(arguments)
+    options = make_parser(_COMMANDS, DEMO_CLOCK).parse_args(arguments)
     try:
         return int(options.run(options))
     except SettingsError as error:
@@ -258,6 +260,7 @@ def _stage_for(  # type: ignore[no-untyped-def]
     from pydantic import SecretStr  # noqa: PLC0415
 
     from bot.app import Application  # noqa: PLC0415
+    from bot.desk import ANSWER_WITHIN  # noqa: PLC0415
     from bot.rehearsal import Rehearsal, furnish  # noqa: PLC0415
     from config.settings import Settings  # noqa: PLC0415
     from simulator.clock import SimClock  # noqa: PLC0415
@@ -279,7 +282,9 @@ def _stage_for(  # type: ignore[no-untyped-def]
         wecom_bot_token=SecretStr(keys.bot_token),
         wecom_bot_aes_key=SecretStr(keys.bot_aes_key),
     )
-    application = Application(settings, clock=clock)
+    # a story's clock stands still: how busy this machine is must not change what is said
+    patience = ANSWER_WITHIN if page else STORY_PATIENCE
+    application = Application(settings, clock=clock, answer_within=patience)
     rehearsal = Rehearsal(application)
     stage.cast(rehearsal, NEWCOMERS)
     app = application.make_web()
@@ -336,12 +341,6 @@ def _settings(options: argparse.Namespace) -> Settings:
     return load_settings(options.config, **given)
 
 
-def _days(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= MOST_DAYS:
-        raise argparse.ArgumentTypeError(f"应是 1 到 {MOST_DAYS} 的整数")
-    return int(text)
-
-
 def _moment(text: str) -> datetime:
     from bot.commands import CommandError  # noqa: PLC0415
     from simulator.story import StoryError, read_moment  # noqa: PLC0415
@@ -352,61 +351,18 @@ def _moment(text: str) -> datetime:
         raise CommandError(f"{error}。请写成 2021-07-12T08:25 的样子。") from None
 
 
-def _common(default: str | None) -> argparse.ArgumentParser:
-    """The options that may stand before the command and after it."""
-    common = argparse.ArgumentParser(add_help=False, argument_default=default)
-    common.add_argument("--database", metavar="URL", help="数据库地址（SHIXUN_DATABASE_URL）")
-    common.add_argument("--config", metavar="FILE", type=Path, help="设置文件")
-    return common
-
-
-def _parser() -> argparse.ArgumentParser:
-    common = _common(argparse.SUPPRESS)  # must not unset what stands before the command
-    parser = argparse.ArgumentParser(
-        prog="run_bot.py",
-        description="师训助手。不带命令：按设置提供服务；没有配置渠道时打开示例办公室。",
-        parents=[_common(None)],
-    )
-    parser.set_defaults(run=_serve, clock=None)
-    commands = parser.add_subparsers(title="命令", metavar="命令")
-
-    def add(name: str, text: str, run) -> argparse.ArgumentParser:  # type: ignore[no-untyped-def]
-        made = commands.add_parser(name, help=text, description=text, parents=[common])
-        made.set_defaults(run=run)
-        return made
-
-    demo = add("demo", "打开示例办公室和聊天页面", _demo)
-    demo.add_argument("--clock", metavar="T", help=f"示例办公室的时间，默认 {DEMO_CLOCK}")
-    chat = add("chat", "在终端里和示例办公室聊天", _chat)
-    chat.add_argument("--as", dest="name", metavar="NAME", required=True, help="扮演谁，例如 张伟")
-    chat.add_argument("--clock", metavar="T", help=f"示例办公室的时间，默认 {DEMO_CLOCK}")
-    play = add("play", "演一个或多个故事文件，有一步不符就返回 1", _play)
-    play.add_argument("stories", metavar="STORY", nargs="+", type=Path, help="故事文件（YAML）")
-    add("understand", "逐行读 JSON，逐行写出理解的结果", _understand)
-    add("when", "逐行读 JSON，逐行写出其中的时间", _when)
-    taken = add("import", "导入文件：先试运行，确认后保存", _import)
-    taken.add_argument("kind", metavar="KIND", help="plan roster classes timetable … 或 office")
-    taken.add_argument("file", metavar="FILE", type=Path, help="文件，或办公室文件夹")
-    taken.add_argument("--dry-run", action="store_true", help="只试运行，不保存")
-    taken.add_argument("--json", action="store_true", help="输出 JSON")
-    taken.add_argument("--yes", action="store_true", help="不再询问，直接保存")
-    given = add("export", "导出：KIND FILE；空白模板：template KIND FILE", _export)
-    given.add_argument(
-        "words",
-        metavar="KIND FILE",
-        nargs="+",
-        help="例如 roster 名册.xlsx；questions 没听懂的问题",
-    )
-    given.add_argument(
-        "--days", metavar="N", type=_days, default=7, help="questions：最近几天，默认 7"
-    )
-    words = add("words", "本单位的说法：check 检查词语文件", _words)
-    words.add_argument("action", choices=["check"], help="检查")
-    words.add_argument("file", metavar="FILE", nargs="?", type=Path, help="默认用设置里的那个")
-    database = add("db", "数据库：upgrade 升级，check 检查", _db)
-    database.add_argument("action", choices=["upgrade", "check"], help="升级或检查")
-    return parser
-
+_COMMANDS = {
+    "serve": _serve,
+    "demo": _demo,
+    "chat": _chat,
+    "play": _play,
+    "understand": _understand,
+    "when": _when,
+    "import": _import,
+    "export": _export,
+    "words": _words,
+    "db": _db,
+}
 
 if __name__ == "__main__":
     logging.raiseExceptions = False

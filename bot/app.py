@@ -24,7 +24,7 @@ from bot.channels.wecom_sender import WeComApp
 from bot.channels.wecom_socket import WeComSocketChannel
 from bot.channels.wecom_socket_link import SocketBot
 from bot.clock import Clock, SystemClock
-from bot.desk import PLEASE_WAIT, Desk
+from bot.desk import ANSWER_WITHIN, PLEASE_WAIT, Desk
 from bot.outbox import Postman
 from bot.reading import Readings
 from bot.scheduler import Ticker
@@ -63,8 +63,14 @@ class Application:
     """One running bot. `start` before use, `stop` at the end."""
 
     def __init__(
-        self, settings: Settings, *, clock: Clock | None = None, chance: random.Random | None = None
+        self,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        chance: random.Random | None = None,
+        answer_within: float = ANSWER_WITHIN,
     ) -> None:
+        """`answer_within`: seconds after which a message is acknowledged without its answer."""
         self.clock: Clock = clock or SystemClock()
         self.database = Database(settings.database_url)
         self.workers = Workers(self.database)
@@ -85,7 +91,13 @@ class Application:
             at_once={name: channel.at_once for name, channel in self.channels.items()},
             masked=self.readings.masked,
         )
-        self.desk = Desk(self.workers, house, self.clock, kick=self.postman.kick)
+        self.desk = Desk(
+            self.workers,
+            house,
+            self.clock,
+            kick=self.postman.kick,
+            answer_within=answer_within,
+        )
         for channel in receivers:
             self._routes += channel.routes(self.desk.receive)
         self.ticker = Ticker()

@@ -41,9 +41,16 @@ class Desk:
     """Receives messages of all channels."""
 
     def __init__(
-        self, workers: Workers, house: House, clock: Clock, *, kick: Callable[[], None]
+        self,
+        workers: Workers,
+        house: House,
+        clock: Clock,
+        *,
+        kick: Callable[[], None],
+        answer_within: float = ANSWER_WITHIN,
     ) -> None:
         self._workers = workers
+        self._answer_within = answer_within
         self._house = house
         self._clock = clock
         self._kick = kick  # tells the outbox that something was queued
@@ -51,11 +58,12 @@ class Desk:
         self._lines: dict[tuple[str, str], tuple[asyncio.Lock, int]] = {}
         self._tasks: set[asyncio.Task[Answer]] = set()
 
-    async def receive(self, incoming: Incoming, *, within: float = ANSWER_WITHIN) -> Reply | None:
+    async def receive(self, incoming: Incoming) -> Reply | None:
         """Answer within the time, or acknowledge and let the answer follow as a push.
 
         None: nothing to say in this answer (a repeated message, or the reply is in the outbox).
         """
+        within = self._answer_within
         key = (incoming.channel, incoming.message_id)
         if key in self._recent:
             logger.info("repeated message dropped", extra={"channel": incoming.channel})

@@ -33,7 +33,6 @@ from handlers.reply import Card, Reply
 from storage.outbox_values import FrozenRequest, Json, Outcome, Result, Unsendable
 
 logger = logging.getLogger("shixun.wecom_socket")
-
 WELCOME = "您好，我是{name}。直接问我学分、课表、截止时间就行；发送「菜单」看全部功能。"
 ONLY_WORDS = "我现在只看得懂文字、语音和表格文件，请打字告诉我。"
 STILL_BUSY = "还在办理，办好后另发消息给您。"
@@ -297,6 +296,5 @@ class WeComSocketChannel:
     async def _event_answer(self, cmd: str, body: Json, frame: Frame) -> None:
         if frame.number != self._link.number:
             return
-        ack = await self._link.call(cmd, body, req_id=frame.req_id)
-        if ack.errcode:
-            logger.warning("event answer refused", extra={"errcode": ack.errcode})
+        if code := (await self._link.call(cmd, body, req_id=frame.req_id)).errcode:
+            logger.warning("event answer refused", extra={"errcode": code})
