@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import errno
 import logging
+import socket
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -76,7 +78,21 @@ def _serve(options: argparse.Namespace) -> int:
         )
     except SchemaError as error:
         raise CommandError(str(error)) from None
+    except OSError as error:
+        raise CommandError(_cannot_listen(settings, error)) from None
     return 0
+
+
+def _cannot_listen(settings: Settings, error: OSError) -> str:
+    """Why nothing can be served at this address and port; raises what is something else."""
+    match error.errno:
+        case errno.EADDRINUSE:
+            return f"端口 {settings.port} 已被占用。换一个再试，例如 SHIXUN_PORT=8090。"
+        case errno.EACCES | errno.EPERM:
+            return f"没有使用端口 {settings.port} 的权限，请用 1024 以上的，例如 SHIXUN_PORT=8090。"
+        case errno.EADDRNOTAVAIL | socket.EAI_NONAME | socket.EAI_AGAIN | socket.EAI_NODATA:
+            return f"这台机器没有地址「{settings.host}」，请检查 SHIXUN_HOST。"
+    raise error
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -100,11 +116,9 @@ async def _serve_demo(settings: Settings, folder: Path, clock: str | None) -> in
     await runner.setup()
     try:
         await web.TCPSite(runner, settings.host, settings.port).start()
-    except OSError:
+    except OSError as error:
         await runner.cleanup()
-        raise CommandError(
-            f"端口 {settings.port} 已被占用。换一个再试：SHIXUN_PORT=8090 make run"
-        ) from None
+        raise CommandError(_cannot_listen(settings, error)) from None
     _say(f"师训助手示例办公室已打开，请用浏览器访问：\n\n    {address}/\n\n按 Ctrl+C 结束。")
     try:
         await asyncio.Event().wait()

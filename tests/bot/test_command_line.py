@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import socket
 from pathlib import Path
 
 import pytest
@@ -95,3 +97,39 @@ def test_addresses_in_use_are_taken(url: str) -> None:
 def test_a_clock_that_is_none_is_said(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run_bot.main([*words, "--clock", "昨天"]) == 2
     assert "2021-07-12T08:25" in capsys.readouterr().err
+
+
+@pytest.fixture
+def configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An app of one's own, never called, on a database that is ready."""
+    url = f"sqlite:///{tmp_path / 'office.sqlite'}"
+    assert run_bot.main(["--database", url, "db", "upgrade"]) == 0
+    key = base64.b64encode(bytes(32)).decode().rstrip("=")
+    values = {"CORP_ID": "ww1", "AGENT_ID": "1", "SECRET": "s", "TOKEN": "t", "AES_KEY": key}
+    for name, value in values.items():
+        monkeypatch.setenv(f"SHIXUN_WECOM_{name}", value)
+    monkeypatch.setenv("SHIXUN_DATABASE_URL", url)
+
+
+@pytest.mark.usefixtures("configured")
+@pytest.mark.parametrize("words", [[], ["demo"]])
+def test_a_port_in_use_is_said(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        monkeypatch.setenv("SHIXUN_PORT", str(port))
+        assert run_bot.main(words) == 2
+    assert f"端口 {port} 已被占用" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("configured")
+@pytest.mark.parametrize("words", [[], ["demo"]])
+@pytest.mark.parametrize("host", ["192.0.2.1", "no host"])
+def test_an_address_of_another_machine_is_said(
+    words: list[str], host: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SHIXUN_HOST", host)
+    monkeypatch.setenv("SHIXUN_PORT", "0")
+    assert run_bot.main(words) == 2
+    assert f"没有地址「{host}」" in capsys.readouterr().err
