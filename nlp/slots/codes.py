@@ -8,7 +8,7 @@ from decimal import Decimal
 from nlp.numerals import read_number
 
 _MIXED = re.compile(
-    r"(?<![A-Za-z0-9.])(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{4,8}(?![A-Za-z0-9])"
+    r"(?<![A-Za-z0-9.])(?=[A-Za-z]{0,7}\d)(?=\d{0,7}[A-Za-z])[A-Za-z0-9]{4,8}(?![A-Za-z0-9])"
 )
 _PLAIN = re.compile(r"(?:码|签到|打卡|code)[是为:： ]*(\d{4,6})(?!\d)")
 _NOTICE = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]\d{1,5})(?![A-Za-z0-9])")
@@ -29,12 +29,12 @@ _SPOKEN_NOTICE = re.compile(
 # W九K四: digits that are said aloud
 _SPOKEN_DIGITS = str.maketrans("零〇一二三四五六七八九", "00123456789")
 _SPOKEN_CODE = re.compile(
-    r"(?<![A-Za-z0-9])(?=[A-Za-z]*[零〇一二三四五六七八九0-9])(?=[零〇一二三四五六七八九0-9]*[A-Za-z])[A-Za-z零〇一二三四五六七八九0-9]{4,6}(?![A-Za-z0-9])"
+    r"(?<![A-Za-z0-9])(?=[A-Za-z]{0,5}[零〇一二三四五六七八九0-9])(?=[零〇一二三四五六七八九0-9]{0,5}[A-Za-z])[A-Za-z零〇一二三四五六七八九0-9]{4,6}(?![A-Za-z0-9])"
 )
 _BARE = re.compile(r"(?<![\d.:：A-Za-z])(\d{4,6})(?![\d.:：年月日A-Za-z])")
 _AMOUNT = re.compile(
-    r"(?P<number>\d+(?:\.\d+)?|"
-    r"[零〇一二两三四五六七八九十百千]+(?:点[一二三四五六七八九]+)?(?:个半)?|半)"
+    r"(?P<number>\d{1,6}(?:\.\d{1,3})?|"
+    r"[零〇一二两三四五六七八九十百千]{1,8}(?:点[一二三四五六七八九]{1,2})?(?:个半)?|半)"
     r" ?(?:个|)(?P<unit>学时|课时|学分|分(?!钟|之|组|班|开|别|享|成)|天|人(?!工))"
 )
 _UNITS = {

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 
 import pytest
 
-from benchmarks.understanding_accuracy import ROOT, read_lines
+from benchmarks.understanding_accuracy import HELD_BACK, ROOT, read_lines
 from nlp.names import NameBook
 from nlp.slots import SlotFiller, places, programmes, spelled
 from nlp.slots.people import person
+from nlp.slots.uses import USES
 from nlp.vocabulary import Name, Names
 from tests.nlp.vocabulary import NOW, reader
 
@@ -231,6 +233,18 @@ def test_a_word_is_a_name_only_beside_a_marker() -> None:
     assert found.canonical == ("高兴",)
 
 
+@pytest.mark.parametrize(
+    "piece", ["一", "1", "a1", "李", "“", "每周三", "学时每人", "培训班提升的"]
+)
+def test_cost_is_linear(piece: str) -> None:
+    """10,000 characters pasted, for every intent: nothing looks back over all of them."""
+    text = piece * (10_000 // len(piece))
+    begun = time.process_time()
+    for intent in USES:
+        fill(intent, text)
+    assert (time.process_time() - begun) / len(USES) < 0.5
+
+
 def test_share_on_fresh_messages() -> None:
     """236 messages written before their errors were looked at, in the conventions of dev.jsonl."""
     hits = []
@@ -239,3 +253,14 @@ def test_share_on_fresh_messages() -> None:
         if meaning.intent == line.intent:
             hits.append(dict(meaning.slots) == dict(line.slots or {}))
     assert sum(hits) / len(hits) >= 0.95
+
+
+def test_share_on_messages_of_another_hand() -> None:
+    """Labels of the held-back hands are at times wider than dev.jsonl's: a floor, no goal."""
+    hits = []
+    for line in read_lines(HELD_BACK):
+        if line.slots is not None:
+            meaning = reader().read(line.text, now=line.now, role=line.role)
+            if meaning.intent == line.intent:
+                hits.append(dict(meaning.slots) == dict(line.slots))
+    assert sum(hits) / len(hits) >= 0.75
