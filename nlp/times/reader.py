@@ -15,9 +15,10 @@ from nlp.times import marks, offsets, recurring
 from nlp.times.folding import fold
 from nlp.times.frames import DAY, WEEK, Env, frame
 from nlp.times.lexer import tokens
-from nlp.times.tokens import RANK, Kind, Token
+from nlp.times.tokens import RANK, Kind, Token, small
 from nlp.times.values import DEFAULT_TERMS, LOCAL, Span, Terms, TimeReading
 
+_LONGEST_STRETCH = 99
 _EMPTY = TimeReading()
 _LISTED = {Kind.DAY, Kind.WEEKDAY, Kind.PART, Kind.CLOCK, Kind.MONTH, Kind.EDGE}
 
@@ -257,8 +258,18 @@ class _Reader:
             bounds = (None, ex.limit(first.last))
         elif second is None and self._begins(begin, finish):
             bounds = (first.last.start, None)
+        if bounds[0] is not None and bounds[1] is None:
+            finish, bounds = self._lasting(finish, bounds)
         self._add(begin, finish, bounds)
         return last.after
+
+    def _lasting(self, finish: int, bounds: ex.Bounds) -> tuple[int, ex.Bounds]:
+        """从后天起连着三天 ends after three days; otherwise as it was."""
+        found = marks.LASTING.match(self.plain, finish)
+        count = small(found[1]) if found else 0
+        if found is None or bounds[0] is None or not 0 < count <= _LONGEST_STRETCH:
+            return finish, bounds
+        return found.end(), (bounds[0], bounds[0] + count * DAY)
 
     def _in_the_past(self, first: ex.Expression) -> datetime | None:
         """9月以来 said in May begins in the September before."""

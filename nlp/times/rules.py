@@ -99,6 +99,12 @@ RULES: tuple[Rule, ...] = (
         b.number(Kind.DAY, 1, 31),
     ),
     (p.ANY, rf"(?<![\d.第])({NUM})(?={p.SEP}{NUM}(?:号|日))", b.number(Kind.DAY, 1, 31)),
+    # 28、29号: the first of two days in a list
+    (
+        p.ANY,
+        rf"(?<![\d.第零〇一二三四五六七八九十])({NUM})(?=[、和与跟]{NUM}(?:号|日)(?![楼通条申文]))",
+        b.number(Kind.DAY, 1, 31),
+    ),
     # Clock times in words.
     (
         p.WORDS,

@@ -12,6 +12,7 @@ from nlp.names import NameBook
 from nlp.slots import SlotFiller, places, programmes, spelled
 from nlp.slots.people import person
 from nlp.slots.uses import USES
+from nlp.times import read_times
 from nlp.vocabulary import Name, Names
 from tests.nlp.vocabulary import NOW, reader
 
@@ -198,6 +199,22 @@ def test_days_of_a_leave(text: str, start: str, end: str) -> None:
 def test_leave_is_the_part_of_the_day() -> None:
     when = fill("leave.request", "本人今日突发胃痛，下午课程无法参加")["when"]
     assert when == {"start": "2025-04-23T12:00:00+08:00", "end": "2025-04-23T18:00:00+08:00"}
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("从后天起连着三天集中", "2025-04-25", "2025-04-28"),
+        ("28、29号两天的课", "2025-04-28", "2025-04-30"),
+        ("五一放完假第一天上课吗", "2025-05-06", "2025-05-07"),
+        ("昨晚起一直进不去", "2025-04-22T18", None),
+    ],
+)
+def test_stretches(text: str, start: str, end: str | None) -> None:
+    span = read_times(text, NOW).spans[0]
+    assert span.start is not None
+    assert span.start.isoformat().startswith(start)
+    assert (span.end.date().isoformat() if span.end else None) == end
 
 
 def test_one_stretch_said_twice_is_one() -> None:
