@@ -38,7 +38,7 @@ from storage import schema
 from storage.attachments import Attachments
 from storage.database import Database
 from storage.imports.saving import UNDO_WITHIN, forget_undo_before
-from storage.journal import SeenMessages
+from storage.journal import PendingQuestions, SeenMessages
 from storage.outbox import Outbox
 from storage.unanswered import Unanswered
 from storage.unit import Unit
@@ -199,7 +199,9 @@ class Application:
     async def _keep_house(self) -> None:
         before = self.clock.now() - SEEN_KEPT
         await self.workers.run(lambda unit: SeenMessages(unit).forget_before(before))
-        undoable = self.clock.now() - UNDO_WITHIN
+        now = self.clock.now()
+        await self.workers.run(lambda unit: PendingQuestions(unit).forget_before(now))
+        undoable = now - UNDO_WITHIN
         await self.workers.run(lambda unit: forget_undo_before(unit, undoable))
         asked = (self.clock.now().astimezone(SHANGHAI) - UNANSWERED_KEPT).date()
         await self.workers.run(lambda unit: Unanswered(unit).forget_before(asked))

@@ -127,6 +127,12 @@ class PendingQuestions:
             },
         )
 
+    def forget_before(self, moment: datetime) -> int:
+        """Drop what ran out; it may hold words of a person."""
+        return self._unit.run(
+            delete(pending_questions).where(pending_questions.c.expires_at < moment)
+        )
+
     def forget(self, channel: str, account: str) -> None:
         """Nothing of it counts any more."""
         self._unit.run(
