@@ -6,13 +6,15 @@ import argparse
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from bot.command_parser import Parser
+
 MOST_DAYS = 90  # what was not understood is kept that long
 Run = Callable[[argparse.Namespace], int]
 
 
-def _common(default: str | None) -> argparse.ArgumentParser:
+def _common(default: str | None) -> Parser:
     """The options that may stand before the command and after it."""
-    common = argparse.ArgumentParser(add_help=False, argument_default=default)
+    common = Parser(add_help=False, argument_default=default)
     common.add_argument("--database", metavar="URL", help="数据库地址（SHIXUN_DATABASE_URL）")
     common.add_argument("--config", metavar="FILE", type=Path, help="设置文件")
     return common
@@ -27,7 +29,7 @@ def _days(text: str) -> int:
 def make_parser(commands: Mapping[str, Run], demo_clock: str) -> argparse.ArgumentParser:
     """The whole command line. `commands`: what each word runs; serve is what runs without one."""
     common = _common(argparse.SUPPRESS)  # must not unset what stands before the command
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="run_bot.py",
         description="师训助手。不带命令：按设置提供服务；没有配置渠道时打开示例办公室。",
         parents=[_common(None)],

@@ -133,3 +133,36 @@ def test_an_address_of_another_machine_is_said(
     monkeypatch.setenv("SHIXUN_PORT", "0")
     assert run_bot.main(words) == 2
     assert f"没有地址「{host}」" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["--help"], ["import", "--help"], ["export", "-h"]])
+def test_help_is_chinese(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        run_bot.main(words)
+    assert left.value.code == 0
+    said = capsys.readouterr().out
+    assert said.startswith("用法：run_bot.py")
+    assert not {"usage", "options", "positional", "show"} & set(said.replace(":", " ").split())
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        (["chat"], "还缺 --as"),
+        (["import", "roster"], "还缺 FILE"),
+        (["dance"], "没有「dance」，可以是："),
+        (["db", "upgrade", "--fast"], "不认识 --fast"),
+        (["chat", "--as"], "--as 后面要写一个值"),
+        (["play"], "还缺 STORY"),
+        (["export", "questions", "a.xlsx", "--days", "0"], "--days：应是 1 到 90 的整数"),
+    ],
+)
+def test_a_wrong_command_is_said(
+    words: list[str], answer: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        run_bot.main(words)
+    assert left.value.code == 2
+    said = capsys.readouterr().err
+    assert said.startswith(answer)
+    assert "用法：run_bot.py" in said
