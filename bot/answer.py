@@ -224,13 +224,12 @@ def _deliver(
             return Answer(Reply(text="这是个人的事，请私聊我再问一次，我不在群里回答。"))
         queue_answer(unit, incoming, reply, turn)
         return Answer(Reply(text=reply.in_group), queued=True)
-    if incoming.group is not None and incoming.push_channel and not at_once(reply):
-        # the group is told where to look: a question that nobody answers looks like a broken bot
-        queue_answer(unit, incoming, reply, turn)
-        return Answer(Reply(text="内容较多，已私信回复您。"), queued=True)
     if promised or incoming.push_only or not at_once(reply):
         queue_answer(unit, incoming, reply, turn)
-        return Answer(None, queued=True)
+        if incoming.group is None or not incoming.push_channel or incoming.push_only:
+            return Answer(None, queued=True)
+        # the group is told where to look: a question that nobody answers looks like a broken bot
+        return Answer(Reply(text="内容较多，已私信回复您。"), queued=True)
     return Answer(reply)
 
 
