@@ -154,9 +154,7 @@ def gate(intent: Intent, turn: Turn) -> Reply | None:
     """May this person do this? None, or the polite no."""
     if registry.may(turn.asker, intent):
         if intent.handle is None:
-            return Reply(
-                text=f"「{intent.title}」还没有开通，开通后会通知您。急事请发送「转人工」。"
-            )
+            return Reply(text=f"「{intent.title}」还没有开通。急事请发送「转人工」。")
         return None
     if turn.asker.is_guest:
         return refuse(binding_steps(turn.office), why="guest")

@@ -181,7 +181,7 @@ class Application:
 
     async def stop(self) -> None:
         """Answer what is being answered, then let go of everything."""
-        self.ticker.stop()
+        await self.ticker.stop()
         await self.desk.quiet()
         await self.postman.quiet()
         for channel in self.channels.values():

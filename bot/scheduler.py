@@ -6,6 +6,7 @@ harmless, because every claim is a conditional update.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -20,6 +21,7 @@ class Ticker:
     """Calls coroutines every so many seconds, never twice at once."""
 
     def __init__(self) -> None:
+        self._running: set[asyncio.Task[None]] = set()
         self._scheduler = AsyncIOScheduler(
             # run late rather than never: the default grace of one second skips silently
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -34,13 +36,27 @@ class Ticker:
             except Exception:
                 logger.exception("tick failed", extra={"reason": name})
 
-        self._scheduler.add_job(safely, "interval", seconds=seconds, id=name)
+        async def guarded() -> None:
+            # a task of our own: stopping the scheduler must not cut a call that is being made
+            task = asyncio.create_task(safely())
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+            await asyncio.wait({task})
+
+        self._scheduler.add_job(guarded, "interval", seconds=seconds, id=name)
 
     def start(self) -> None:
         """Begin to tick on the running loop."""
         self._scheduler.start()
 
-    def stop(self) -> None:
-        """No more ticks."""
+    def halt(self) -> set[asyncio.Task[None]]:
+        """No more ticks; those that are still running."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+        return set(self._running)
+
+    async def stop(self) -> None:
+        """No more ticks; one that is running is waited for."""
+        self.halt()
+        while self._running:
+            await asyncio.wait(set(self._running))

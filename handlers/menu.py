@@ -69,7 +69,9 @@ def handoff(turn: Turn) -> Reply:
 
 
 def fallback(turn: Turn) -> Reply:
-    """Not understood: the nearest things it could have been."""
+    """Not understood: the nearest things it could have been; a stranger learns how to bind."""
+    if turn.asker.is_guest:
+        return Reply(text=binding_steps(turn.office))
     titles = {intent.name: intent.title for intent in turn.allowed if intent.handle is not None}
     near = [name for name in turn.suggestions if name in titles and name not in _NOTHING_TO_PICK]
     if not near and _NUMBER.fullmatch(turn.text.strip()):

@@ -648,13 +648,18 @@ function tick() {
 
 function told_time(got) {
   clock = { ...got, got: Date.now() };
-  $("moment").value = got.local;
+  // what somebody is typing there is not ours to change
+  if (!$("moment").dataset.typed) $("moment").value = got.local;
   tick();
 }
 
 async function move_clock(body) {
-  told_time(await tell("/sim/clock", body));
+  const got = await tell("/sim/clock", body);
+  delete $("moment").dataset.typed;
+  told_time(got);
 }
+
+$("moment").addEventListener("input", () => { $("moment").dataset.typed = "yes"; });
 
 $("clock").addEventListener("click", (event) => {
   const asked = event.target.dataset?.clock;

@@ -182,8 +182,8 @@ async def test_what_was_acknowledged_is_answered_by_the_next_process(
 
 async def kill(application: Application) -> None:
     """Stop at once: whatever was being done is not finished and nobody tidies up."""
-    application.ticker.stop()
-    tasks = [*application.desk._tasks, *application.postman._tasks]
+    ticking = application.ticker.halt()
+    tasks = [*ticking, *application.desk._tasks, *application.postman._tasks]
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

@@ -73,8 +73,8 @@ class Bot:
 
         The threads of a turn cannot be killed; a test's own slow handler raises instead.
         """
-        self.application.ticker.stop()
-        mine = [*self.application.desk._tasks, *self.application.postman._tasks]
+        ticking = self.application.ticker.halt()
+        mine = [*ticking, *self.application.desk._tasks, *self.application.postman._tasks]
         for task in mine:
             task.cancel()
         await asyncio.gather(*mine, return_exceptions=True)
@@ -112,6 +112,8 @@ class World:
         bound = free_port("127.0.0.1")
         address = f"http://127.0.0.1:{bound.getsockname()[1]}"
         await application.start()
+        # the first message of a test is not the one that waits for the words to be loaded
+        await asyncio.to_thread(application.readings.current)
         runner = web.AppRunner(web_app, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         await web.SockSite(runner, bound).start()
