@@ -7,13 +7,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from handlers import programme_words as words
 from handlers.contract import Intent, Privacy, Turn
 from handlers.files import XLSX, workbook
 from handlers.matching import bare, best, names_asked
 from handlers.permissions import Permission
-from handlers.programme_filter import Match, Wanted, free_words, loosened, search
+from handlers.programme_filter import (
+    Match,
+    Wanted,
+    free_words,
+    loosened,
+    search,
+    unmentioned,
+)
 from handlers.reply import Choice, File, Question, Reply, action, ask_choice
 from handlers.wording import ask_office
 from storage.programmes import Programme, Programmes
@@ -30,12 +38,14 @@ def find(turn: Turn) -> Reply:
     if not programmes:
         return Reply(text=f"还没有导入培训计划。{ask_office(turn.office)}了解近期培训。")
     wanted = _wanted(turn)
-    if wanted == Wanted():
-        wanted = Wanted(free=free_words(turn.text, programmes))
+    if replace(wanted, year=None, when=None) == Wanted():
+        # a time alone says little: 今年有什么校长培训 is about the heads
+        wanted = replace(wanted, free=free_words(turn.text, programmes))
     matches = _named_first(search(programmes, wanted), turn, programmes)
     if matches:
         which = f"符合「{'、'.join(wanted.words)}」的" if wanted.words else ""
-        return _listed(turn, f"{_plans(matches)}里，{which}有 {len(matches)} 项：", matches, wanted)
+        opening = f"{_plans(matches)}里，{which}有 {len(matches)} 项："
+        return _listed(turn, _not_filtered(turn, programmes) + opening, matches, wanted)
     dropped, near = loosened(programmes, wanted)
     if near:
         asked = "、".join(wanted.words)
@@ -48,6 +58,15 @@ def find(turn: Turn) -> Reply:
         "可以换个说法，比如：「有哪些小学语文的培训」「有哪些网络培训」。",
         audit={"found": 0},
     )
+
+
+def _not_filtered(turn: Turn, programmes: Sequence[Programme]) -> str:
+    """What was asked for that the plans do not say anything about, said before the list."""
+    asked = list(unmentioned(turn.text, programmes))
+    region = turn.slots.text("region")
+    if region is not None and not any(region in p.name for p in programmes):
+        asked.append(region)
+    return f"计划里没有提到「{'、'.join(asked)}」，下面没有按它筛选。\n" if asked else ""
 
 
 def _named_first(

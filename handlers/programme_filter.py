@@ -30,6 +30,12 @@ _COMMON = 0.3
 _SAYS_NOTHING = frozenset(
     {"培训", "教师", "老师", "项目", "计划", "今年", "全市", "全县", "我们", "学校", "有关", "人员"}
 )
+# Audiences and matters that trainings are commonly for (columns 培训对象 and 项目专题 of plans).
+_TRADE_WORDS = (
+    *("校长", "园长", "书记", "班主任", "教研组长", "备课组长", "教导主任", "新教师", "特岗"),
+    *("财务", "会计", "图书管理", "实验员", "保育员", "保健", "食堂", "保密", "档案", "督导"),
+    *("辅导员", "人工智能", "编程", "劳动教育", "安全", "法治", "师德", "家庭教育", "科研"),
+)
 _EMPTY = Phase(0, (), "", (), (), None, None, None, "", None, None, ())
 
 
@@ -212,6 +218,18 @@ def free_words(text: str, programmes: Sequence[Programme]) -> tuple[str, ...]:
             runs.append(pair)
             open_run = True
     return tuple(dict.fromkeys(runs))
+
+
+def unmentioned(text: str, programmes: Sequence[Programme]) -> tuple[str, ...]:
+    """Whom or what a message asks a training for that no plan mentions: nothing is filtered by it.
+
+    Told to the asker, so that a list of everything is not taken for an answer.
+    """
+    said = bare(text)
+    known = "，".join(
+        bare(p.name + p.topic + "，".join(phase.audience for phase in p.phases)) for p in programmes
+    )
+    return tuple(word for word in _TRADE_WORDS if word in said and word not in known)
 
 
 def time_fits(phase: Phase, when: TimeRange | None, year: int) -> bool:

@@ -296,3 +296,12 @@ def test_what_is_not_online_is_found_as_such(office: Unit) -> None:
     text = programme.find(turn(office, "张伟", SEARCH, "线下的培训有哪些")).text
     assert "符合「线下」的有 2 项" in text
     assert "小学心理健康" not in text
+
+
+def test_what_no_plan_mentions_is_said_before_the_list(office: Unit) -> None:
+    canteen = turn(office, "张伟", SEARCH, "2020年有什么食堂人员的培训", year=2020)
+    assert programme.find(canteen).text.startswith("计划里没有提到「食堂」，下面没有按它筛选。")
+    elsewhere = turn(office, "张伟", SEARCH, "长沙的培训有哪些", region="长沙")
+    assert "没有提到「长沙」" in programme.find(elsewhere).text
+    plain = turn(office, "张伟", SEARCH, "有哪些小学的培训", stage="primary")
+    assert "没有提到" not in programme.find(plain).text
