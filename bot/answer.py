@@ -14,6 +14,7 @@ from typing import Protocol
 
 from bot.channels.base import Incoming
 from bot.talking import context, keep_talk, with_said, with_second
+from bot.way_back import note_heard, private_way, queue_answer, way_back
 from handlers import registry
 from handlers.contract import SHANGHAI, Asker, Intent, OfficeFacts, Place, Privacy, Turn
 from handlers.conversation import Conversation, remind
@@ -21,14 +22,12 @@ from handlers.dialogue import interpret
 from handlers.permissions import Permission, Role, understood_as
 from handlers.questions import keep_question
 from handlers.reply import Reply, action, ask_sure, refuse
-from handlers.reply_json import reply_to_json
 from handlers.slots import Slots, SlotValue
+from handlers.ways import GROUP, Ways
 from handlers.wording import binding_steps
 from nlp.vocabulary import Context, Meaning
 from storage.groups import Groups
 from storage.journal import Audit, SeenMessages
-from storage.outbox import Outbox
-from storage.outbox_values import NewDelivery
 from storage.senders import Sender, Senders
 from storage.unit import Unit
 
@@ -119,7 +118,9 @@ def answer(incoming: Incoming, *, unit: Unit, house: House, now: datetime, turn_
     promised = not seen.first(incoming.channel, incoming.message_id, now)
     if promised and not seen.keep(incoming.channel, incoming.message_id):
         raise DuplicateError
-    return _deliver(unit, house, incoming, intent, turn, reply, promised=promised)
+    released = note_heard(unit, house.office.ways, incoming, now)
+    said = _deliver(unit, house, incoming, intent, turn, reply, promised=promised)
+    return replace(said, queued=True) if released and not said.queued else said
 
 
 def identify(sender: Sender, incoming: Incoming) -> Asker:
@@ -217,40 +218,27 @@ def _deliver(
     if incoming.group is not None and intent.privacy is Privacy.PERSONAL:
         if turn.asker.is_guest:
             return Answer(Reply(text="请先私聊我，按提示绑定身份后再查询。"))
-        if not incoming.push_channel:
+        way = private_way(unit, house.office.ways, incoming, turn)
+        if way is None:
             # nothing here can write first: a promise of 已私信 would not be kept
             return Answer(Reply(text="这是个人的事，请私聊我再问一次，我不在群里回答。"))
-        queue_answer(unit, incoming, reply, turn)
+        queue_answer(unit, way, incoming, reply, turn)
         return Answer(Reply(text=reply.in_group), queued=True)
     if promised or incoming.push_only or not at_once(reply):
-        queue_answer(unit, incoming, reply, turn)
-        if incoming.group is None or not incoming.push_channel or incoming.push_only:
+        way = way_back(unit, house.office.ways, incoming, turn)
+        if way is None:
+            return Answer(Reply(text="内容较多，请私聊我再问一次。"))
+        queue_answer(unit, way, incoming, reply, turn)
+        if incoming.group is None or way.place == GROUP or incoming.push_only:
             return Answer(None, queued=True)
         # the group is told where to look: a question that nobody answers looks like a broken bot
         return Answer(Reply(text="内容较多，已私信回复您。"), queued=True)
     return Answer(reply)
 
 
-def queue_answer(unit: Unit, incoming: Incoming, reply: Reply, turn: Turn) -> None:
-    """Put an answer into the outbox: it arrives once, whatever happens to this process."""
-    Outbox(unit).enqueue(
-        [
-            NewDelivery(
-                unique_key=incoming.answer_key,
-                channel=incoming.push_channel,
-                account=incoming.account,
-                person_id=turn.asker.person_id,
-                notice_id=None,
-                purpose="answer",
-                body=reply_to_json(unit, reply, turn.now),
-                not_before=turn.now,
-            )
-        ],
-        now=turn.now,
-    )
-
-
-def answer_plainly(unit: Unit, incoming: Incoming, reply: Reply, now: datetime) -> Answer:
+def answer_plainly(
+    unit: Unit, ways: Ways, incoming: Incoming, reply: Reply, now: datetime
+) -> Answer:
     """Answer without a handler: a file that was not fetched, an apology.
 
     Raises DuplicateError for a message that was answered before. The empty reply of a pressed
@@ -260,13 +248,14 @@ def answer_plainly(unit: Unit, incoming: Incoming, reply: Reply, now: datetime) 
     promised = not seen.first(incoming.channel, incoming.message_id, now)
     if promised and not seen.keep(incoming.channel, incoming.message_id):
         raise DuplicateError
+    note_heard(unit, ways, incoming, now)
     if promised or incoming.push_only:
-        late_answer(unit, incoming, reply, now)
+        late_answer(unit, ways, incoming, reply, now)
         return Answer(Reply() if incoming.push_only else None, queued=True)
     return Answer(reply)
 
 
-def late_answer(unit: Unit, incoming: Incoming, reply: Reply, now: datetime) -> None:
+def late_answer(unit: Unit, ways: Ways, incoming: Incoming, reply: Reply, now: datetime) -> None:
     """Queue a reply that was made after its request had been answered without it."""
     sender = Senders(unit).of(incoming.realm, incoming.account, now)
     asker = identify(sender, incoming)
@@ -278,7 +267,9 @@ def late_answer(unit: Unit, incoming: Incoming, reply: Reply, now: datetime) -> 
         intent="",
         slots=Slots(),
         text="",
-        office=OfficeFacts(),
+        office=OfficeFacts(ways=ways),
         chance=random.Random(0),  # noqa: S311 - draws nothing
     )
-    queue_answer(unit, incoming, replace(reply), turn)
+    way = way_back(unit, ways, incoming, turn)
+    if way is not None:
+        queue_answer(unit, way, incoming, replace(reply), turn)

@@ -11,37 +11,29 @@ import os
 import random
 import secrets
 import socket
-from collections.abc import Iterable
 from datetime import timedelta
 
 from aiohttp import web
 
 from bot.answer import House
-from bot.channels.base import Channel, Dialling
-from bot.channels.wecom import WeComChannel
-from bot.channels.wecom_bot import WeComBot, WeComBotChannel
-from bot.channels.wecom_sender import WeComApp
-from bot.channels.wecom_socket import WeComSocketChannel
-from bot.channels.wecom_socket_link import SocketBot
+from bot.channels.base import Channel, Dialling, Heard
 from bot.clock import Clock, SystemClock
-from bot.desk import ANSWER_WITHIN, PLEASE_WAIT, Desk
+from bot.desk import ANSWER_WITHIN, Desk
+from bot.leases import Leasing
 from bot.outbox import Postman
 from bot.reading import Readings
 from bot.scheduler import Ticker
+from bot.switchboard import Lines, channels
 from bot.web import make_web
 from bot.workers import Workers
 from config.settings import Settings
 from handlers.contract import SHANGHAI, OfficeFacts
-from handlers.reply import Card
-from handlers.reply_json import reply_from_json
+from handlers.reach import reroute
 from storage import schema
-from storage.attachments import Attachments
 from storage.database import Database
 from storage.imports.saving import UNDO_WITHIN, forget_undo_before
 from storage.journal import PendingQuestions, SeenMessages
-from storage.outbox import Outbox
 from storage.unanswered import Unanswered
-from storage.unit import Unit
 
 logger = logging.getLogger("shixun.app")
 
@@ -50,9 +42,6 @@ HOUSEKEEPING_EVERY = 60.0
 # WeCom repeats within seconds, QQ within minutes; two days also cover a clock set wrong
 SEEN_KEPT = timedelta(days=2)
 UNANSWERED_KEPT = timedelta(days=90)
-
-
-Hearing = WeComChannel | WeComBotChannel | WeComSocketChannel
 
 
 class SchemaError(Exception):
@@ -75,19 +64,28 @@ class Application:
         self.database = Database(settings.database_url)
         self.workers = Workers(self.database)
         self.readings = Readings(self.database, settings.words_file)
-        self.channels: dict[str, Channel] = {}
-        self._routes: list[web.RouteDef] = []
         self.owner = f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(3)}"
-        receivers = list(self._make_channels(settings))
-        self.postman = Postman(self.workers, self.channels, self.clock, self.owner)
+        chance = chance or secrets.SystemRandom()
+        self.leasing = Leasing(self.workers, self.clock, self.owner)
+        lines = Lines(self.workers, self.clock, self.leasing, chance, self._kick)
+        self.channels: dict[str, Channel] = {each.name: each for each in channels(settings, lines)}
+        ways = {name: channel.capabilities for name, channel in self.channels.items()}
+        self.postman = Postman(
+            self.workers,
+            self.channels,
+            self.clock,
+            self.owner,
+            reroute=lambda unit, parked: reroute(unit, parked, ways, self.clock.now()),
+        )
         house = House(
             understanding=self.readings.current,
             office=OfficeFacts(
                 name=settings.office_name,
                 contact=settings.office_contact,
                 bot_name=settings.bot_name,
+                ways=ways,
             ),
-            chance=chance or secrets.SystemRandom(),
+            chance=chance,
             at_once={name: channel.at_once for name, channel in self.channels.items()},
             masked=self.readings.masked,
         )
@@ -98,60 +96,13 @@ class Application:
             kick=self.postman.kick,
             answer_within=answer_within,
         )
-        for channel in receivers:
-            self._routes += channel.routes(self.desk.receive)
+        self._routes: list[web.RouteDef] = []
+        for channel in self.channels.values():
+            if isinstance(channel, Heard):
+                self._routes += channel.routes(self.desk.receive)
         self.ticker = Ticker()
         self.ticker.every(OUTBOX_EVERY, self.postman.run_due, "outbox")
         self.ticker.every(HOUSEKEEPING_EVERY, self._keep_house, "housekeeping")
-
-    def _make_channels(self, settings: Settings) -> Iterable[Hearing]:
-        if settings.has_wecom_app:
-            assert settings.wecom_agent_id is not None
-            app = WeComApp(
-                corp_id=settings.wecom_corp_id,
-                agent_id=settings.wecom_agent_id,
-                secret=settings.wecom_secret.get_secret_value(),
-                token=settings.wecom_token.get_secret_value(),
-                aes_key=settings.wecom_aes_key.get_secret_value(),
-                api_base=settings.wecom_api_base,
-                name=settings.bot_name,
-            )
-            wecom = WeComChannel(app, self.clock, self._attachment)
-            self.channels[wecom.name] = wecom
-            yield wecom
-        if settings.has_wecom_bot:
-            bot = WeComBotChannel(
-                WeComBot(
-                    name=settings.wecom_bot_name or settings.bot_name,
-                    token=settings.wecom_bot_token.get_secret_value(),
-                    aes_key=settings.wecom_bot_aes_key.get_secret_value(),
-                ),
-                self.clock,
-                push_channel="wecom" if settings.has_wecom_app else "",
-            )
-            self.channels[bot.name] = bot
-            yield bot
-        if settings.has_wecom_socket:
-            line = WeComSocketChannel(
-                SocketBot(
-                    name=settings.wecom_bot_name or settings.bot_name,
-                    bot_id=settings.wecom_bot_id,
-                    secret=settings.wecom_bot_secret.get_secret_value(),
-                    url=settings.wecom_bot_ws_url,
-                ),
-                self.clock,
-                self._attachment,
-                self._drawn,
-                wait=PLEASE_WAIT,
-                push_channel="wecom",
-                chance=secrets.SystemRandom(),
-            )
-            if not settings.has_wecom_app:
-                # what is queued for WeCom accounts leaves here; with an app it leaves there,
-                # because the app may write to everybody and the AI bot only to whom it knows
-                line.name = "wecom"
-            self.channels[line.name] = line
-            yield line
 
     def make_web(self) -> web.Application:
         """The web application with every address of this bot; starts and stops with it."""
@@ -196,6 +147,9 @@ class Application:
         await self.postman.quiet()
         await self.postman.run_due()
 
+    def _kick(self) -> None:
+        self.postman.kick()
+
     async def _keep_house(self) -> None:
         before = self.clock.now() - SEEN_KEPT
         await self.workers.run(lambda unit: SeenMessages(unit).forget_before(before))
@@ -218,15 +172,3 @@ class Application:
             if isinstance(channel, Dialling) and channel.problem():
                 problems[name] = channel.problem()
         return problems
-
-    async def _attachment(self, attachment_id: int) -> tuple[str, bytes]:
-        return await self.workers.run(lambda unit: Attachments(unit).content(attachment_id))
-
-    async def _drawn(self, delivery_id: int) -> Card | None:
-        """The card of a message that left through the outbox."""
-
-        def find(unit: Unit) -> Card | None:
-            body = Outbox(unit).body(delivery_id)
-            return None if body is None else reply_from_json(unit, body).card
-
-        return await self.workers.run(find)

@@ -119,8 +119,9 @@ class Desk:
                 incoming = replace(incoming, file=await incoming.fetch(), fetch=None)
             except FileRefusedError as refusal:
                 words, at = Reply(text=str(refusal)), self._clock.now()
+                ways = self._house.office.ways
                 return await self._workers.run(
-                    lambda unit: answer_plainly(unit, incoming, words, at)
+                    lambda unit: answer_plainly(unit, ways, incoming, words, at)
                 )
         now = self._clock.now()
         return await self._workers.run(
@@ -130,8 +131,8 @@ class Desk:
     async def _after(self, incoming: Incoming, result: Answer, late: asyncio.Event) -> Answer:
         """A reply that can no longer travel in the answer goes through the outbox."""
         if result.reply is not None and late.is_set() and not result.queued:
-            reply, now = result.reply, self._clock.now()
-            await self._workers.run(lambda unit: late_answer(unit, incoming, reply, now))
+            reply, now, ways = result.reply, self._clock.now(), self._house.office.ways
+            await self._workers.run(lambda unit: late_answer(unit, ways, incoming, reply, now))
             result = Answer(None, queued=True)
         if result.queued:
             self._kick()
@@ -171,7 +172,7 @@ class Desk:
                 outcome="failed",
                 detail={"code": code},
             )
-            return answer_plainly(unit, incoming, apology, now)
+            return answer_plainly(unit, self._house.office.ways, incoming, apology, now)
 
         try:
             return await self._workers.run(note)

@@ -1,7 +1,7 @@
-"""The life of a notice, from the queue to the platform.
+"""The life of a notice: due rows are claimed, frozen, sent and settled (storage.outbox).
 
-recover what a crash left → claim what is due → freeze each call → note it → call → settle.
-Every step is a unit of its own and on disk before the next (storage.outbox says why).
+Each step is on disk before the next: claim → freeze the exact call → note that it is made → make
+it → settle. A kill between any two leaves a row that says what to do with it.
 """
 
 from __future__ import annotations
@@ -10,13 +10,18 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
-from bot.channels.base import Channel, Outgoing
+from bot.channels.base import CallOutcome, Channel, Outgoing, Recalling
 from bot.clock import Clock
 from bot.workers import Workers
 from handlers.reply_json import attachments_of, reply_from_json
+from handlers.ways import GROUP
 from storage.outbox import Outbox
-from storage.outbox_values import Batch, FrozenRequest, Outcome, Queued, Result, Unsendable
+from storage.outbox_values import Batch, Outcome, Queued, Result
+from storage.pauses import Pauses
+from storage.reachability import Reach, Reachability, ReplySlot
+from storage.recalls import Recalls, SentCall
 from storage.unit import Unit
 
 logger = logging.getLogger("shixun.outbox")
@@ -27,18 +32,26 @@ CLAIM = 2000
 CALLS_AT_ONCE = 8
 REPEAT_AFTER = timedelta(seconds=20)
 
+# What happens to a message whose account refuses to be written to: another way is looked for.
+Reroute = Callable[[Unit, Sequence[Queued]], int]
+
 
 class Postman:
     """Empties the outbox. `owner` names this run of this process."""
 
     def __init__(
-        self, workers: Workers, channels: Mapping[str, Channel], clock: Clock, owner: str
+        self,
+        workers: Workers,
+        channels: Mapping[str, Channel],
+        clock: Clock,
+        owner: str,
+        reroute: Reroute | None = None,
     ) -> None:
         self._workers = workers
         self._channels = channels
         self._clock = clock
         self._owner = owner
-        self._paused: dict[str, datetime] = {}
+        self._reroute = reroute
         self._rounds = {name: asyncio.Lock() for name in channels}
         self._tasks: set[asyncio.Task[None]] = set()
         self._again = False
@@ -58,7 +71,7 @@ class Postman:
             *(
                 self._round(channel)
                 for channel in self._channels.values()
-                if channel.capabilities.push
+                if channel.capabilities.push or channel.capabilities.group_push
             )
         )
 
@@ -78,12 +91,11 @@ class Postman:
 
     async def _round(self, channel: Channel) -> None:
         async with self._rounds[channel.name]:
+            if isinstance(channel, Recalling):
+                await self._take_back(channel.name, channel)
             for batch in await self._recover(channel):
                 await self._make(channel, batch)
-            while not self._is_paused(channel):
-                batches = await self._freeze(channel)
-                if not batches:
-                    return
+            while batches := await self._freeze(channel):
                 gate = asyncio.Semaphore(CALLS_AT_ONCE)
 
                 async def one(batch: Batch, gate: asyncio.Semaphore = gate) -> None:
@@ -93,29 +105,33 @@ class Postman:
                 # a person's earlier message must not arrive after the later one
                 await asyncio.gather(*(one(batch) for batch in batches))
 
-    def _is_paused(self, channel: Channel) -> bool:
-        until = self._paused.get(channel.name)
-        return until is not None and self._clock.now() < until
-
     async def _recover(self, channel: Channel) -> tuple[Batch, ...]:
         now = self._clock.now()
-        return await self._workers.run(
-            lambda unit: Outbox(unit).recover(
-                channel.name, self._owner, now, lease=LEASE, repeat_within=channel.repeat_within
+
+        def recover(unit: Unit) -> tuple[Batch, ...]:
+            if "" in Pauses(unit).of(channel.name, now):
+                return ()
+            return Outbox(unit).recover(
+                channel.name, self._owner, now, lease=LEASE, repeats=channel.repeats
             )
-        )
+
+        return await self._workers.run(recover)
 
     async def _freeze(self, channel: Channel) -> tuple[Batch, ...]:
         now = self._clock.now()
 
         def freeze(unit: Unit) -> tuple[Batch, ...]:
+            paused = Pauses(unit).of(channel.name, now)
+            if "" in paused:
+                return ()
             return Outbox(unit).freeze(
                 channel.name,
                 self._owner,
                 now,
                 lease=LEASE,
                 limit=CLAIM,
-                group=_grouping(unit, channel),
+                but=tuple(paused),
+                group=lambda rows: channel.requests(_outgoing(unit, channel, rows, now)),
             )
 
         return await self._workers.run(freeze)
@@ -128,43 +144,75 @@ class Postman:
             return
         ids = tuple(each.id for each in batch.deliveries)
         outcome = await channel.call(batch.request, ids)
-        after = self._clock.now()
-        if outcome.pause:
-            self._paused[channel.name] = after + timedelta(seconds=outcome.pause)
-        if not outcome.answered and channel.repeat_within is not None:
+        if not outcome.answered and channel.repeats(batch.request) is not None:
             logger.warning("call without an answer", extra={"batch": batch.id})
-            await self._workers.run(
-                lambda unit: Outbox(unit).repeat_later(batch.id, self._owner, after + REPEAT_AFTER)
-            )
-            return
-        outcomes = outcome.outcomes or tuple(
-            Outcome(each, Result.UNKNOWN, "no answer") for each in ids
-        )
-        await self._workers.run(
-            lambda unit: Outbox(unit).settle(
-                batch.id, self._owner, outcomes, after, outcome.platform_id
-            )
-        )
+        await self._workers.run(lambda unit: self._settle(unit, channel, batch, outcome))
         logger.info("call settled", extra={"batch": batch.id, "count": len(ids)})
 
-
-def _grouping(
-    unit: Unit, channel: Channel
-) -> Callable[[Sequence[Queued]], Sequence[FrozenRequest | Unsendable]]:
-    """Turn due rows into the channel's calls."""
-
-    def group(rows: Sequence[Queued]) -> Sequence[FrozenRequest | Unsendable]:
-        return channel.requests(
-            [
-                Outgoing(
-                    row.id,
-                    row.account,
-                    reply_from_json(unit, row.body),
-                    attachments_of(row.body),
-                    row.unique_key,
-                )
-                for row in rows
-            ]
+    def _settle(self, unit: Unit, channel: Channel, batch: Batch, outcome: CallOutcome) -> None:
+        """Note what a call did: to its messages, and to the channel as a whole."""
+        now = self._clock.now()
+        if outcome.pause:
+            until = now + timedelta(seconds=outcome.pause)
+            Pauses(unit).pause(channel.name, outcome.pause_chat, now, until, outcome.cause)
+        if not outcome.answered and channel.repeats(batch.request) is not None:
+            Outbox(unit).repeat_later(batch.id, self._owner, now + REPEAT_AFTER)
+            return
+        outcomes = outcome.outcomes or tuple(
+            Outcome(each.id, Result.UNKNOWN, "no answer") for each in batch.deliveries
         )
+        mine = Outbox(unit).settle(batch.id, self._owner, outcomes, now, outcome.platform_id)
+        parked = {each.delivery for each in outcomes if each.result is Result.PARKED}
+        if mine and parked and self._reroute is not None:
+            again = self._reroute(unit, [each for each in batch.deliveries if each.id in parked])
+            self._again = self._again or bool(again)
 
-    return group
+    async def _take_back(self, name: str, channel: Recalling) -> None:
+        """Recall what an officer wants back."""
+        for each in await self._workers.run(lambda unit: Recalls(unit).due(name)):
+            problem = await channel.recall(each.request, each.platform_id)
+            await self._workers.run(partial(_recalled, call=each, problem=problem))
+
+
+def _recalled(unit: Unit, *, call: SentCall, problem: str) -> None:
+    if problem:
+        logger.warning("not recalled", extra={"batch": call.batch_id})
+    Recalls(unit).settle(call.batch_id, problem)
+
+
+def _outgoing(
+    unit: Unit, channel: Channel, rows: Sequence[Queued], now: datetime
+) -> Sequence[Outgoing]:
+    """Due rows as their channel sees them."""
+    can = channel.capabilities
+    known: dict[tuple[str, str], Reach] = {}
+    if can.may_refuse or can.needs_talk:
+        for place in {row.place for row in rows}:
+            accounts = {row.account for row in rows if row.place == place}
+            found = Reachability(unit).among(channel.name, place, accounts)
+            known |= {(place, account): reach for account, reach in found.items()}
+    return [
+        Outgoing(
+            row.id,
+            row.account,
+            reply_from_json(unit, row.body),
+            attachments_of(row.body),
+            row.unique_key,
+            group=row.place == GROUP,
+            reach=known.get((row.place, row.account), Reach()),
+            slot=partial(_slot, unit, channel, row.place, row.account, now),
+        )
+        for row in rows
+    ]
+
+
+def _slot(
+    unit: Unit, channel: Channel, place: str, account: str, now: datetime
+) -> ReplySlot | None:
+    """Set one passive reply aside where there are such replies and one is left."""
+    window = channel.capabilities.reply_windows.get(place)
+    if window is None:
+        return None
+    return Reachability(unit).reserve(
+        channel.name, place, account, now, window.within, window.count
+    )

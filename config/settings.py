@@ -32,6 +32,8 @@ from pydantic_settings import (
 DEFAULT_FILE = Path("config/office.toml")
 DEFAULT_WORDS = Path("config/words.toml")
 WECOM_API = "https://qyapi.weixin.qq.com/cgi-bin/"
+QQ_API = "https://api.sgroup.qq.com"
+QQ_TOKEN_URL = "https://bots.qq.com/app/getAppAccessToken"  # noqa: S105 - an address
 WECOM_BOT_SOCKET = "wss://openws.work.weixin.qq.com"
 AES_KEY_LENGTH = 43
 # What sqlalchemy can take apart; a port is a number, and no @ is left over in the password.
@@ -82,6 +84,24 @@ class Settings(BaseSettings):
     wecom_bot_ws_url: str = WECOM_BOT_SOCKET
     wecom_bot_token: SecretStr = SecretStr("")
     wecom_bot_aes_key: SecretStr = SecretStr("")
+    # robots of group chats (wecom.md 3); each group's key is kept with the group
+    wecom_webhook_base: str = WECOM_API
+
+    # the official QQ bot (qq.md A1: the old hosts, which Tencent's own kits still use)
+    qq_app_id: str = ""
+    qq_secret: SecretStr = SecretStr("")
+    qq_transport: Literal["websocket", "webhook"] = "websocket"
+    qq_api_base: str = QQ_API
+    qq_token_url: str = QQ_TOKEN_URL
+
+    # a QQ account behind NapCat or LLBot: we dial `onebot_url`, or, where that is empty, it dials
+    # /onebot/v11/ws here; without a token that must be asked for outright
+    onebot_url: str = ""
+    onebot_token: SecretStr = SecretStr("")
+    onebot_listen: bool = False
+
+    # https address under which browsers reach this server; needed for signing in from WeCom
+    public_url: str = ""
 
     @field_validator("database_url")
     @classmethod
@@ -93,18 +113,25 @@ class Settings(BaseSettings):
             )
         return value
 
-    @field_validator("wecom_api_base")
+    @field_validator("wecom_api_base", "wecom_webhook_base")
     @classmethod
     def _ends_with_slash(cls, value: str) -> str:
         if not value.startswith(("https://", "http://")):
             raise ValueError("要以 https:// 开头")
         return value if value.endswith("/") else value + "/"
 
-    @field_validator("wecom_bot_ws_url")
+    @field_validator("qq_api_base", "qq_token_url", "public_url")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        if value and not value.startswith(("https://", "http://")):
+            raise ValueError("要以 https:// 开头")
+        return value.rstrip("/")
+
+    @field_validator("wecom_bot_ws_url", "onebot_url")
     @classmethod
     def _is_socket(cls, value: str) -> str:
-        if not value.startswith(("wss://", "ws://")):
-            raise ValueError("要以 wss:// 开头")
+        if value and not value.startswith(("wss://", "ws://")):
+            raise ValueError("要以 wss:// 或 ws:// 开头")
         return value
 
     @field_validator("words_file")
@@ -154,9 +181,25 @@ class Settings(BaseSettings):
         return bool(self.wecom_bot_id)
 
     @property
+    def has_qq(self) -> bool:
+        """Whether the official QQ bot is configured."""
+        return bool(self.qq_app_id)
+
+    @property
+    def has_onebot(self) -> bool:
+        """Whether a OneBot implementation is to be dialled, or listened for."""
+        return bool(self.onebot_url or self.onebot_token.get_secret_value() or self.onebot_listen)
+
+    @property
     def has_channel(self) -> bool:
         """Whether anything real is configured; without it the demo office is served."""
-        return self.has_wecom_app or self.has_wecom_bot or self.has_wecom_socket
+        return (
+            self.has_wecom_app
+            or self.has_wecom_bot
+            or self.has_wecom_socket
+            or self.has_qq
+            or self.has_onebot
+        )
 
     @classmethod
     def settings_customise_sources(
@@ -184,6 +227,10 @@ _CHANNELS = {
     "企业微信智能机器人（长连接）": {
         "wecom_bot_id": "机器人 Bot ID",
         "wecom_bot_secret": "长连接 Secret",
+    },
+    "QQ 机器人": {
+        "qq_app_id": "AppID",
+        "qq_secret": "AppSecret",
     },
     "企业微信智能机器人（回调）": {
         "wecom_bot_token": "机器人 Token",

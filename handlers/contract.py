@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from handlers.permissions import Permission, Role
 from handlers.reply import Reply
 from handlers.slots import Slots
+from handlers.ways import Ways
 from storage.unit import Unit
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -36,6 +37,8 @@ class OfficeFacts:
     name: str = "教师培训管理办公室"
     contact: str = ""
     bot_name: str = "师训助手"
+    # the ways to people that are configured, by name, the office's own order
+    ways: Ways = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

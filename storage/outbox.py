@@ -7,7 +7,7 @@ before it goes on: freeze, called, the call itself, settle. Knows no platform an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import exists, func, insert, select, update
@@ -55,6 +55,7 @@ class Outbox:
                     "unique_key": each.unique_key,
                     "channel": each.channel,
                     "account": each.account,
+                    "place": each.place,
                     "person_id": each.person_id,
                     "notice_id": each.notice_id,
                     "purpose": each.purpose,
@@ -76,11 +77,13 @@ class Outbox:
         lease: timedelta,
         limit: int,
         group: Group,
+        but: Sequence[str] = (),
     ) -> tuple[Batch, ...]:
         """Claim due rows, drop what is no longer wanted, write down the calls for the rest.
 
-        `lease` must be longer than a call may take. Raises ValueError where `group` names a
-        delivery twice or one it was not given.
+        `but`: accounts or chats that must be left alone for now. `lease` must be longer than a
+        call may take. Raises ValueError where `group` names a delivery twice or one it was not
+        given.
         """
         self._unit.lock()
         due = (
@@ -94,6 +97,8 @@ class Outbox:
             .limit(limit)
             .with_for_update(skip_locked=True, of=deliveries)
         )
+        if but:
+            due = due.where(deliveries.c.account.not_in(but))
         if self._sending.stopped():
             due = due.where(deliveries.c.purpose.in_(UNSTOPPABLE))
         rows = self._unit.rows(due)
@@ -217,12 +222,12 @@ class Outbox:
         now: datetime,
         *,
         lease: timedelta,
-        repeat_within: timedelta | None,
+        repeats: Callable[[Json], timedelta | None],
     ) -> tuple[Batch, ...]:
         """Take over the batches whose lease ran out; the calls that are to be repeated.
 
-        `repeat_within`: how long after a first call the platform drops the very same one, less
-        a margin; None where it never does. Never called: back into the queue. Called too long
+        `repeats`: how long after a first call the platform drops the very same one, less a
+        margin; None where it does not. Never called: back into the queue. Called too long
         ago, or not repeatable: unknown. Nothing is touched while sending is stopped.
         """
         self._unit.lock()
@@ -241,7 +246,9 @@ class Outbox:
         self._rows.dissolve([row.id for row in rows if row.status == BatchStatus.FROZEN])
         made = [row for row in rows if row.status != BatchStatus.FROZEN]
         again = [
-            row for row in made if repeat_within is not None and now < row.called_at + repeat_within
+            row
+            for row in made
+            if (span := repeats(row.request)) is not None and now < row.called_at + span
         ]
         repeated = {row.id for row in again}
         self._rows.give_up([row.id for row in made if row.id not in repeated], now)

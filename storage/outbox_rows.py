@@ -29,12 +29,14 @@ ROW = (
     deliveries.c.body,
     deliveries.c.attempts,
     deliveries.c.unique_key,
+    deliveries.c.place,
 )
 _FINAL = {
     Result.SENT: DeliveryStatus.SENT,
     Result.REJECTED: DeliveryStatus.REJECTED,
     Result.UNKNOWN: DeliveryStatus.UNKNOWN,
     Result.DEAD: DeliveryStatus.DEAD,
+    Result.PARKED: DeliveryStatus.PARKED,
 }
 _ERROR_LENGTH = 200
 _RETRY = (

@@ -26,6 +26,7 @@ class DeliveryStatus(StrEnum):
     UNKNOWN = "unknown"  # called without an answer where repeating could reach a person twice
     DEAD = "dead"  # given up after MAX_ATTEMPTS
     CANCELLED = "cancelled"  # no longer wanted when its turn came
+    PARKED = "parked"  # refused for now; waits until this account speaks
 
 
 class BatchStatus(StrEnum):
@@ -46,6 +47,7 @@ class Result(StrEnum):
     UNKNOWN = "unknown"
     RETRY = "retry"
     DEAD = "dead"
+    PARKED = "parked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class NewDelivery:
     not_before: datetime
     person_id: int | None = None
     notice_id: int | None = None
+    # "group": `account` is a group chat's id
+    place: str = "private"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ class Queued:
     body: Json
     attempts: int
     unique_key: str
+    place: str = "private"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +133,7 @@ class Tally:
     unknown: int = 0
     dead: int = 0
     cancelled: int = 0
+    parked: int = 0
 
     @property
     def waiting(self) -> int:

@@ -167,8 +167,68 @@ class_groups = Table(
     _key(),
     _to("training_classes", name="training_class_id", index=True),
     Column("channel", String(20), nullable=False),
+    # the platform's id of the group; of a webhook robot its key, which is a secret
     Column("chat", String(128), nullable=False),
+    Column("name", String(120), nullable=False, server_default=""),
+    _to("people", nullable=True, name="bound_by_id"),
+    Column("bound_at", Instant),
     UniqueConstraint("channel", "chat"),
+)
+
+# One-time codes with which an officer ties a group chat to a class.
+group_codes = Table(
+    "group_codes",
+    metadata,
+    _key(),
+    _to("training_classes", name="training_class_id", index=True),
+    Column("code_hash", String(64), nullable=False, index=True),
+    _to("people", name="issued_by_id"),
+    Column("issued_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+)
+
+# What a platform has let us know about writing to an account or a group chat: has it ever
+# written to us, the message that a passive reply may still quote, and whether it refuses us.
+reachability = Table(
+    "reachability",
+    metadata,
+    Column("channel", String(20), primary_key=True),
+    Column("place", String(10), primary_key=True),
+    Column("account", String(128), primary_key=True),
+    Column("heard_at", Instant),
+    Column("reply_to", String(200), nullable=False, server_default=""),
+    Column("reply_is_event", Boolean, nullable=False, server_default=false()),
+    Column("replies", Integer, nullable=False, server_default=text("0")),
+    Column("refused_at", Instant),
+    Column("refused_why", String(60), nullable=False, server_default=""),
+)
+
+# A channel, or one chat of it, that is silent for a while, and why.
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("channel", String(20), primary_key=True),
+    # empty: the whole channel; else the chat
+    Column("chat", String(128), primary_key=True),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("cause", String(200), nullable=False),
+)
+
+# What the platform's directory says and the roster does not: read by an officer, never applied
+# to people by itself.
+roster_hints = Table(
+    "roster_hints",
+    metadata,
+    _key(),
+    Column("at", Instant, nullable=False, index=True),
+    Column("channel", String(20), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("account", String(128), nullable=False),
+    Column("new_account", String(128), nullable=False, server_default=""),
+    Column("detail", JSON, nullable=False),
+    Column("handled_at", Instant),
 )
 
 enrolments = Table(
@@ -301,6 +361,10 @@ notices = Table(
     Column("drafted_at", Instant, nullable=False),
     Column("approved_at", Instant),
     _to("people", nullable=True, name="approved_by_id"),
+    Column("recalled_at", Instant),
+    _to("people", nullable=True, name="recalled_by_id"),
+    # the notice that this one corrects
+    _to("notices", nullable=True, name="corrects_id", index=True),
 )
 
 # Whom a notice is for, and whether that person has confirmed it.
@@ -323,7 +387,9 @@ deliveries = Table(
     # what makes it this message and no other: enqueuing the same key twice is one message
     Column("unique_key", String(160), nullable=False, unique=True),
     Column("channel", String(20), nullable=False),
+    # of a group chat its id
     Column("account", String(128), nullable=False),
+    Column("place", String(10), nullable=False, server_default="private"),
     _to("people", nullable=True, name="person_id"),
     _to("notices", nullable=True, name="notice_id", index=True),
     Column("purpose", String(20), nullable=False),
@@ -352,7 +418,11 @@ delivery_batches = Table(
     Column("frozen_at", Instant, nullable=False),
     Column("called_at", Instant),
     Column("platform_id", String(200), nullable=False, server_default=""),
+    # taking back what the call sent: wanted, done, failed; empty where nobody asked for it
+    Column("recall", String(12), nullable=False, server_default=""),
+    Column("recall_error", String(200), nullable=False, server_default=""),
     Index("ix_delivery_batches_open", "channel", "status", "lease_until"),
+    Index("ix_delivery_batches_recall", "recall", "channel"),
 )
 
 # Pictures and files on their way out or in; large bytes stay out of the rows that are scanned.

@@ -7,21 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
+from aiohttp import web
+
 from handlers.contract import Received
 from handlers.reply import Reply
+from handlers.ways import Capabilities
 from storage.outbox_values import FrozenRequest, Json, Outcome, Unsendable
+from storage.reachability import Reach, ReplySlot
 
-
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What a channel can do; rendering and planning are derived from it."""
-
-    push: bool  # may write first
-    groups: bool  # hears and answers group chats
-    buttons: int  # how many a card may hold; 0: cards become numbered text
-    text_bytes: int  # of one text message, in UTF-8
-    files: bool  # may send pictures and files
-    recipients: int = 1  # how many one call may reach
+__all__ = ["Capabilities", "Reach", "ReplySlot"]  # the contract is imported from one place
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +37,10 @@ class Incoming:
     push_only: bool = False
     # where a late or pushed answer goes: a channel that can write first, and the account there
     push_channel: str = ""
+    # what a passive reply must quote, where pushing is not simply allowed; an event's id or a
+    # message's
+    reply_to: str = ""
+    reply_is_event: bool = False
 
     @property
     def answer_key(self) -> str:
@@ -62,6 +60,8 @@ class Incoming:
             "button": self.button,
             "push_channel": self.push_channel,
             "push_only": self.push_only,
+            "reply_to": self.reply_to,
+            "reply_is_event": self.reply_is_event,
             "had_file": self.fetch is not None or self.file is not None,
         }
 
@@ -81,6 +81,10 @@ async def _lost() -> Received:
     raise FileRefusedError("刚才系统重启了，您发的文件没有处理完，请再发一次。")
 
 
+def _no_slot() -> ReplySlot | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """One reply on its way to one account; files are named by the ids of their attachments."""
@@ -91,6 +95,12 @@ class Outgoing:
     attachments: tuple[int, ...] = ()
     # which message it is; of an answer, Incoming.answer_key
     key: str = ""
+    # `account` is a group chat's id
+    group: bool = False
+    # what is known of the account, where the channel may be refused or must be spoken to first
+    reach: Reach = Reach()  # noqa: RUF009 - frozen
+    # sets one passive reply aside, where the channel has such windows and one is left
+    slot: Callable[[], ReplySlot | None] = field(default=_no_slot, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +110,12 @@ class CallOutcome:
     outcomes: tuple[Outcome, ...] = ()
     answered: bool = True
     platform_id: str = ""
-    # the whole channel must pause for so long (seconds): a frequency limit, a dead secret
+    # the whole channel, or one chat of it, must pause for so long (seconds): a frequency limit,
+    # a dead secret
     pause: float = 0.0
+    pause_chat: str = ""
+    # why, in Chinese, for the operator
+    cause: str = ""
 
 
 Receive = Callable[[Incoming], Awaitable[Reply | None]]
@@ -112,8 +126,9 @@ class Channel(Protocol):
 
     name: str
     capabilities: Capabilities
-    # how long the platform itself drops the same call repeated; None: it never does
-    repeat_within: timedelta | None
+
+    def repeats(self, request: Json) -> timedelta | None:
+        """How long the platform itself drops this very call repeated; None: it does not."""
 
     def at_once(self, reply: Reply) -> bool:
         """Whether this reply can travel in the answer to the request it replies to."""
@@ -126,6 +141,34 @@ class Channel(Protocol):
 
     async def close(self) -> None:
         """Let go of sockets."""
+
+
+@runtime_checkable
+class Heard(Protocol):
+    """A channel that people can be heard on."""
+
+    def routes(self, receive: Receive) -> list[web.RouteDef]:
+        """The addresses where it is called, and where its messages go from now on."""
+
+
+@runtime_checkable
+class Recalling(Protocol):
+    """A channel that can take back what it sent (Capabilities.recall says how long)."""
+
+    async def recall(self, request: Json, platform_id: str) -> str:
+        """Take back what one call sent; empty when it was, else why not. Never raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What a platform let us know outside of any call: it refuses us there, or no longer."""
+
+    place: str  # handlers.ways.PRIVATE or GROUP
+    account: str  # or the group chat
+    refused: str = ""  # why; empty: writing is allowed again
+
+
+Note = Callable[[Noted], Awaitable[None]]
 
 
 @runtime_checkable

@@ -58,9 +58,14 @@ class WeComBotChannel:
 
     name = "wecom_bot"
     capabilities = Capabilities(
-        push=False, groups=True, buttons=0, text_bytes=CONTENT_BYTES, files=False
+        push=False,
+        groups=True,
+        buttons=0,
+        text_bytes=CONTENT_BYTES,
+        files=False,
+        title="企业微信智能机器人（回调）",
+        realm="wecom",
     )
-    repeat_within: timedelta | None = None
 
     def __init__(self, bot: WeComBot, clock: Clock, *, push_channel: str) -> None:
         """`push_channel`: what can write first in its place; empty where nothing can."""
@@ -80,6 +85,10 @@ class WeComBotChannel:
     def at_once(self, reply: Reply) -> bool:
         """Words and numbered choices; files go through the app."""
         return not reply.files and len(as_text(reply).encode()) <= CONTENT_BYTES
+
+    def repeats(self, request: Json) -> timedelta | None:
+        """It makes no calls of its own."""
+        return None
 
     def requests(self, outgoing: Sequence[Outgoing]) -> Sequence[FrozenRequest | Unsendable]:
         """It cannot write first."""

@@ -58,9 +58,12 @@ class WeComSender:
         text_bytes=cards.TEXT_BYTES,
         files=True,
         recipients=RECIPIENTS,
+        title="企业微信应用",
+        realm="wecom",
+        recall=timedelta(hours=24),
+        per_minute=10_000,
+        per_receiver=30,
     )
-    # each call asks for a memory of at least CHECK_INTERVAL - CHECK_SPREAD; less a margin
-    repeat_within: timedelta | None = timedelta(seconds=CHECK_INTERVAL - CHECK_SPREAD - 600)
 
     def __init__(self, app: WeComApp, attachment: Attachment) -> None:
         self._app = app
@@ -74,6 +77,10 @@ class WeComSender:
         return (
             reply.card is None and not reply.files and len(reply.text.encode()) <= cards.TEXT_BYTES
         )
+
+    def repeats(self, request: Json) -> timedelta | None:
+        """Each call asks for a memory of at least CHECK_INTERVAL - CHECK_SPREAD; less a margin."""
+        return timedelta(seconds=CHECK_INTERVAL - CHECK_SPREAD - 600)
 
     def requests(self, outgoing: Sequence[Outgoing]) -> Sequence[FrozenRequest]:
         """Same words to many become one call of up to a thousand (wecom.md 2.2)."""

@@ -53,9 +53,13 @@ class WeComSocketChannel:
         buttons=cards.BUTTONS,
         text_bytes=messages.CONTENT_BYTES,
         files=True,
+        title="企业微信智能机器人",
+        realm="wecom",
+        group_push=True,
+        needs_talk=True,
+        per_minute=600,
+        per_receiver=30,
     )
-    # the platform knows no repeated push: one without an answer stays unknown
-    repeat_within: timedelta | None = None
 
     def __init__(
         self,
@@ -109,6 +113,10 @@ class WeComSocketChannel:
     def at_once(self, reply: Reply) -> bool:
         """Everything but files, which are kept until they are uploaded."""
         return not reply.files
+
+    def repeats(self, request: Json) -> timedelta | None:
+        """The platform knows no repeated push: one without an answer stays unknown."""
+        return None
 
     def requests(self, outgoing: Sequence[Outgoing]) -> Sequence[FrozenRequest | Unsendable]:
         """One call a message, one a chat at a time so that their order holds.

@@ -33,7 +33,7 @@ class Died(BaseException):
 class Mortal:
     """The real channel in a process that dies at a call: before the platform heard, or after."""
 
-    repeat_within = WeComChannel.repeat_within
+    repeats = WeComChannel.repeats
     capabilities = WeComChannel.capabilities
 
     def __init__(self, channel: Channel, *, heard: bool) -> None:

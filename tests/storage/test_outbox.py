@@ -70,7 +70,7 @@ def recover(
     database: Database, now: datetime, within: timedelta | None = WITHIN, owner: str = "b"
 ) -> tuple[Batch, ...]:
     with database.unit() as unit:
-        return Outbox(unit).recover("wecom", owner, now, lease=LEASE, repeat_within=within)
+        return Outbox(unit).recover("wecom", owner, now, lease=LEASE, repeats=lambda _: within)
 
 
 def tally(database: Database) -> Tally:

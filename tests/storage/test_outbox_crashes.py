@@ -170,7 +170,7 @@ class Crashes(RuleBasedStateMachine):
         within = INTERVAL - MARGIN if self.drops_repeats else None
         with self.database.unit() as unit:
             batches = Outbox(unit).recover(
-                "wecom", self.owners[who], self.now, lease=LEASE, repeat_within=within
+                "wecom", self.owners[who], self.now, lease=LEASE, repeats=lambda _: within
             )
         self.hands[who] += [Work(batch) for batch in batches]
 

@@ -1,0 +1,80 @@
+"""The ways to a person, with what the records know of each. Sends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from handlers.rules.routing import Candidate, Route, Standing, channels_of, routes
+from handlers.ways import PRIVATE, Ways
+from storage.accounts import Accounts
+from storage.outbox import Outbox
+from storage.outbox_values import NewDelivery, Queued
+from storage.reachability import Reach, Reachability
+from storage.unit import Unit
+
+
+def candidates(
+    unit: Unit, accounts: Mapping[int, Sequence[tuple[str, str]]], ways: Ways
+) -> dict[int, list[Candidate]]:
+    """By person, each account (realm, account) by each way that writes to it."""
+    reach = _reach(unit, (each for held in accounts.values() for each in held), ways)
+    return {
+        person: [
+            Candidate(channel, account, known.heard_at, bool(known.refused))
+            for realm, account in held
+            for channel in channels_of(realm, ways)
+            for known in (reach.get((channel, account), Reach()),)
+        ]
+        for person, held in accounts.items()
+    }
+
+
+def routes_to(unit: Unit, person_id: int, ways: Ways, now: datetime) -> tuple[Route, ...]:
+    """The ways to one person, the best first."""
+    held = [(each.channel, each.account) for each in Accounts(unit).of_person(person_id)]
+    return routes(candidates(unit, {person_id: held}, ways)[person_id], ways, now)
+
+
+def reroute(unit: Unit, parked: Sequence[Queued], ways: Ways, now: datetime) -> int:
+    """Their account refuses us for now: use another way of the person meanwhile, where one is.
+
+    The parked message itself waits until they speak there, and is dropped if it arrived
+    elsewhere. Returns how many messages were queued.
+    """
+    new = []
+    for each in parked:
+        if each.person_id is None or each.place != PRIVATE:
+            continue
+        for route in routes_to(unit, each.person_id, ways, now):
+            if route.account == each.account or route.standing is Standing.WAITS:
+                continue
+            new.append(
+                NewDelivery(
+                    unique_key=f"{each.unique_key}>{route.channel}"[:160],
+                    channel=route.channel,
+                    account=route.account,
+                    purpose=each.purpose,
+                    body=each.body,
+                    not_before=now,
+                    person_id=each.person_id,
+                    notice_id=each.notice_id,
+                )
+            )
+            break
+    return Outbox(unit).enqueue(new, now) if new else 0
+
+
+def _reach(
+    unit: Unit, accounts: Iterable[tuple[str, str]], ways: Ways
+) -> dict[tuple[str, str], Reach]:
+    """What is known of accounts by the ways where it matters."""
+    by_channel: dict[str, set[str]] = {}
+    for realm, account in accounts:
+        for channel in channels_of(realm, ways):
+            by_channel.setdefault(channel, set()).add(account)
+    found: dict[tuple[str, str], Reach] = {}
+    for channel, wanted in by_channel.items():
+        known = Reachability(unit).among(channel, PRIVATE, wanted)
+        found |= {(channel, account): reach for account, reach in known.items()}
+    return found
