@@ -6,10 +6,11 @@ Knows no platform and no loop.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from storage.tables import leases
 from storage.unit import Unit
@@ -17,6 +18,8 @@ from storage.unit import Unit
 # How far apart the clocks of two machines may be. A lease that ends later than this beyond its
 # span was taken by a clock that was wrong: whoever holds it is not waited for.
 SKEW = timedelta(minutes=10)
+
+_KEEP = update(leases).where(leases.c.name == bindparam("row")).values(value=bindparam("new"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,30 @@ class Leases:
                 .where(leases.c.name == name, leases.c.owner == owner)
                 .values(value=value)
             )
+        )
+
+    def shared(self, names: Sequence[str], now: datetime) -> Mapping[str, str]:
+        """Values that belong to nobody and that nobody else changes until this unit ends."""
+        self._unit.lock()
+        wanted = (
+            select(leases.c.name, leases.c.value)
+            .where(leases.c.name.in_(names))
+            .order_by(leases.c.name)  # everybody in the same order: nobody waits in a circle
+            .with_for_update()
+        )
+        found = {name: str(value) for name, value in self._unit.rows(wanted)}
+        missing = sorted(set(names) - set(found))
+        if not missing:
+            return found
+        self._unit.insert_new(
+            leases, [{"name": name, "owner": "", "until": now, "value": ""} for name in missing]
+        )
+        return {name: str(value) for name, value in self._unit.rows(wanted)}
+
+    def keep(self, values: Mapping[str, str]) -> None:
+        """Write what `shared` gave."""
+        self._unit.run(
+            _KEEP, [{"row": name, "new": value} for name, value in sorted(values.items())]
         )
 
     def release(self, name: str, owner: str, now: datetime) -> bool:

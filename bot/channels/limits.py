@@ -10,7 +10,7 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-_MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
+_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 _SWEEP_EVERY = 1000
 
 
@@ -29,6 +29,27 @@ Rates = tuple[Rate, ...]
 AIBOT_CHAT: Rates = (Rate(30, _MINUTE), Rate(1000, _HOUR))
 # Uploads of an AI bot, begun, for the whole bot: wecom.md 4.7 and 5.1 (101463).
 AIBOT_UPLOADS: Rates = (Rate(30, _MINUTE), Rate(1000, _HOUR))
+
+# The self-built app. Beyond the first a message is dropped in silence: wecom.md 2.2 and 5.1.
+WECOM_MEMBER: Rates = (Rate(30, _MINUTE), Rate(1000, _HOUR))
+# Person-times of message/send a day, for each account of the corp (45009 beyond): wecom.md 5.1.
+WECOM_SENDS_PER_ACCOUNT = 200
+# Each other API, for the whole corp (45009 beyond): wecom.md 5.1.
+WECOM_API: Rates = (Rate(10_000, _MINUTE), Rate(150_000, _HOUR))
+# App group chats: person-times (45009 beyond; of the hourly figures the smallest), and one
+# member over all chats, dropped in silence: wecom.md 2.6. A day is counted back from now, which
+# fits into natural days.
+WECOM_CHAT_PERSON_TIMES: Rates = (Rate(20_000, _MINUTE), Rate(150_000, _HOUR))
+WECOM_CHAT_MEMBER: Rates = (Rate(200, _MINUTE), Rate(10_000, _DAY))
+WECOM_CHAT_CREATE: Rates = (Rate(1000, _DAY),)
+WECOM_CHAT_UPDATE: Rates = (Rate(1000, _HOUR),)
+# Each webhook robot: wecom.md 3.
+WECOM_ROBOT: Rates = (Rate(20, _MINUTE),)
+
+
+def wecom_person_times(accounts: int) -> Rates:
+    """What message/send may reach a day where the corp has at least so many accounts."""
+    return (Rate(max(accounts, 1) * WECOM_SENDS_PER_ACCOUNT, _DAY),)
 
 
 class Windows:

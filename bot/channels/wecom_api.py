@@ -7,81 +7,95 @@ because they block, refresh without end on a dead token and let several refresh 
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
 from wechatpy.exceptions import WeChatClientException
 from wechatpy.work import WeChatClient
 
+from bot.channels.wecom_token import Token, Tokens, WeComError
+from bot.clock import Clock, SystemClock
+from bot.leases import Leasing
+
 TOKEN_DEAD = frozenset({40014, 42001})
-REFRESH_EARLY = 300  # seconds before a token ends
 TIMEOUT = aiohttp.ClientTimeout(total=15)
 
 
-class WeComError(Exception):
-    """The platform refused: errcode and errmsg of its answer."""
+OK, SERVER_ERROR = 200, 500
 
-    def __init__(self, code: int, message: str) -> None:
-        super().__init__(f"{code} {message}")
-        self.code = code
+
+class BadAnswerError(aiohttp.ClientError):
+    """Something between us and the platform answered: nobody knows whether it was done."""
 
 
 class WeComClient(WeChatClient):  # type: ignore[misc]
     """One app's client. Await what wechatpy's API objects return."""
 
     def __init__(
-        self, corp_id: str, secret: str, *, base: str, http: aiohttp.ClientSession
+        self,
+        corp_id: str,
+        secret: str,
+        *,
+        base: str,
+        http: aiohttp.ClientSession,
+        clock: Clock | None = None,
+        leasing: Leasing | None = None,
     ) -> None:
+        """`leasing`: where several processes share the app's token."""
         super().__init__(corp_id, secret, auto_retry=False)
         # wechatpy's blocking session must not be used by mistake
         self._http.close()  # type: ignore[has-type]
         self._http = None
         self.API_BASE_URL = base
         self._web = http
-        self._refresh = asyncio.Lock()
-        self._token = ""
-        self._token_until = 0.0
+        self.tokens = Tokens(corp_id, secret, self._gettoken, clock or SystemClock(), leasing)
 
     @property
     def access_token(self) -> str:
         """wechatpy reads it while it inspects itself; there is none before the first call."""
-        token: str = self.__dict__.get("_token", "")
-        if not token:
+        tokens: Tokens | None = self.__dict__.get("tokens")
+        if tokens is None or not tokens.value:
             raise AttributeError("no token yet")
-        return token
+        return tokens.value
 
-    async def token(self, *, stale: str = "") -> str:
-        """The app's token, fetched once for everybody who waits; `stale` is known to be dead."""
-        async with self._refresh:
-            now = asyncio.get_running_loop().time()
-            if self._token and self._token != stale and now < self._token_until:
-                return self._token
-            answer = await self._json(
-                "GET", "gettoken", {"corpid": self.corp_id, "corpsecret": self.secret}, None
-            )
-            if answer.get("errcode"):
-                raise WeComError(int(answer["errcode"]), str(answer.get("errmsg", "")))
-            self._token = str(answer["access_token"])
-            self._token_until = now + float(answer["expires_in"]) - REFRESH_EARLY
-            return self._token
+    async def _gettoken(self) -> tuple[str, timedelta]:
+        """A new token and its life. Raises WeComError, also where there was no answer."""
+        query = {"corpid": self.corp_id, "corpsecret": self.secret}
+        try:
+            answer = await self._json("GET", "gettoken", query, None)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise WeComError(-1, type(error).__name__) from None
+        if answer.get("errcode"):
+            raise WeComError(int(answer["errcode"]), str(answer.get("errmsg", "")))
+        return str(answer["access_token"]), timedelta(seconds=float(answer["expires_in"]))
 
     async def send(self, body: bytes) -> Mapping[str, Any]:
         """message/send with exactly these bytes, so that a repeated call is the same call."""
-        answer: Mapping[str, Any] = await self.post("message/send", data=body)
+        return await self.call("message/send", body)
+
+    async def call(self, path: str, body: Mapping[str, Any] | bytes) -> Mapping[str, Any]:
+        """Any POST with an access token; raises WeComError and what aiohttp raises."""
+        answer: Mapping[str, Any] = await self.post(path, data=body)
+        return answer
+
+    async def ask(self, path: str, **query: str) -> Mapping[str, Any]:
+        """Any GET with an access token; raises as `call`."""
+        answer: Mapping[str, Any] = await self.get(path, params=query)
         return answer
 
     async def download(self, media_id: str, *, limit: int) -> tuple[str, bytes]:
         """media/get: file name and content; raises WeComError, also for more than `limit` bytes."""
-        token = await self.token()
+        token = await self.tokens.get()
         try:
-            return await self._download(media_id, token, limit)
+            return await self._download(media_id, token.value, limit)
         except WeComError as error:
             if error.code not in TOKEN_DEAD:
                 raise
-        return await self._download(media_id, await self.token(stale=token), limit)
+        token = await self.tokens.get(stale=token)
+        return await self._download(media_id, token.value, limit)
 
     async def _download(self, media_id: str, token: str, limit: int) -> tuple[str, bytes]:
         params = {"access_token": token, "media_id": media_id}
@@ -104,10 +118,11 @@ class WeComClient(WeChatClient):  # type: ignore[misc]
         params = dict(options.get("params") or {})
         result_processor = options.get("result_processor")
         given_token = "access_token" in params
-        token = ""
+        token: Token | None = None
         for attempt in (1, 2):
             if not given_token:
-                token = params["access_token"] = await self.token(stale=token)
+                token = await self.tokens.get(stale=token)
+                params["access_token"] = token.value
             data = _body(options.get("data"), options.get("files"))
             answer = await self._json(method, url_or_endpoint, params, data)
             code = int(answer.get("errcode") or 0)
@@ -126,14 +141,16 @@ class WeComClient(WeChatClient):  # type: ignore[misc]
             method, url, params=params, data=data, timeout=TIMEOUT
         ) as answer:
             raw = await answer.read()
-            if answer.status >= 400:  # noqa: PLR2004 - any HTTP error
-                raise WeComError(-1, f"http {answer.status}")
+        if answer.status >= SERVER_ERROR:
+            raise BadAnswerError(f"http {answer.status}")
+        if answer.status != OK:
+            raise WeComError(-1, f"http {answer.status}")
         try:
             told = json.loads(raw)
         except ValueError:
-            raise WeComError(-1, "not json") from None
+            raise BadAnswerError("not json") from None
         if not isinstance(told, dict):
-            raise WeComError(-1, "not an object")
+            raise BadAnswerError("not an object")
         return told
 
 
