@@ -26,6 +26,7 @@ DEMO_OFFICE = ROOT / "examples" / "demo"
 DEMO_CLOCK = "2021-07-12T08:20+08:00"
 # the platform itself waits five seconds (wecom.md 1.4)
 STORY_PATIENCE = 4.0
+OTHER_PLATFORMS = ("qq", "onebot")
 NEWCOMERS = ("新来的老师",)
 
 
@@ -111,7 +112,9 @@ async def _serve_demo(settings: Settings, folder: Path, clock: str | None) -> in
 
     address = f"http://{settings.host}:{settings.port}"
     moment = _moment(clock or DEMO_CLOCK)
-    app, _stage = _stage_for(address, folder, DEMO_OFFICE, moment, frozen=False, page=True)
+    app, _stage = _stage_for(
+        address, folder, DEMO_OFFICE, moment, frozen=False, page=True, also=OTHER_PLATFORMS
+    )
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
     await runner.setup()
     try:
@@ -155,16 +158,18 @@ def _play(options: argparse.Namespace) -> int:
     set_up_logs("error")
     if options.database and len(options.stories) > 1:
         raise CommandError("写了 --database 时一次只能演一个故事：每个故事要一个空的数据库。")
-    failed = [path for path in options.stories if not _play_one(path, options.database)]
+    failed = [path for path in options.stories if not _play_one(path, options.database, options.on)]
     return 1 if failed else 0
 
 
-def _play_one(path: Path, url: str | None) -> bool:
+def _play_one(path: Path, url: str | None, channel: str = "") -> bool:
     from bot.rehearsal import OfficeInUseError  # noqa: PLC0415
     from simulator.story import StoryError, read_story  # noqa: PLC0415
 
     try:
         story = read_story(path)
+        if channel:
+            story = story.moved_to(channel)
         office = _office(story.office, path.parent)
         with tempfile.TemporaryDirectory(prefix="shixun-play-") as folder:
             lines = asyncio.run(_perform(story, Path(folder), office, url))
@@ -186,7 +191,9 @@ async def _perform(  # type: ignore[no-untyped-def]
 ):
     from simulator.player import Player  # noqa: PLC0415
 
-    async with _playing(folder, office, story.clock, frozen=True, url=url) as (stage, rehearsal):
+    others = tuple(channel for channel in OTHER_PLATFORMS if channel in story.channels)
+    playing = _playing(folder, office, story.clock, frozen=True, url=url, also=others)
+    async with playing as (stage, rehearsal):
         return await Player(stage, rehearsal, rehearsal.application.settle).play(story)
 
 
@@ -269,32 +276,24 @@ def _stage_for(  # type: ignore[no-untyped-def]
     frozen: bool,
     page: bool,
     url: str | None = None,
+    also: Sequence[str] = (),
 ):
     """The web application that is both the bot and the platform it talks to, and the stage."""
-    from pydantic import SecretStr  # noqa: PLC0415
-
     from bot.app import Application  # noqa: PLC0415
     from bot.desk import ANSWER_WITHIN  # noqa: PLC0415
     from bot.rehearsal import Rehearsal, furnish  # noqa: PLC0415
     from config.settings import Settings  # noqa: PLC0415
     from simulator.clock import SimClock  # noqa: PLC0415
-    from simulator.stage import PREFIX, Keys, Stage  # noqa: PLC0415
+    from simulator.stage import Keys, Stage  # noqa: PLC0415
 
     url = url or f"sqlite:///{folder / 'office.sqlite'}"
     furnish(url, office, moment)
     clock, keys = SimClock(moment, frozen=frozen), Keys()
-    stage = Stage(clock, keys, address)
+    stage = Stage(clock, keys, address, also)
     settings = Settings(
         database_url=url,
         office_name="云溪县师训股",
-        wecom_api_base=f"{address}{PREFIX}/cgi-bin/",
-        wecom_corp_id=keys.corp_id,
-        wecom_agent_id=keys.agent_id,
-        wecom_secret=SecretStr(keys.secret),
-        wecom_token=SecretStr(keys.token),
-        wecom_aes_key=SecretStr(keys.aes_key),
-        wecom_bot_token=SecretStr(keys.bot_token),
-        wecom_bot_aes_key=SecretStr(keys.bot_aes_key),
+        **stage.settings(),  # type: ignore[arg-type]
     )
     # a story's clock stands still: how busy this machine is must not change what is said
     patience = ANSWER_WITHIN if page else STORY_PATIENCE
@@ -318,20 +317,21 @@ class _playing:  # noqa: N801 - used like a function
         *,
         frozen: bool,
         url: str | None = None,
+        also: Sequence[str] = (),
     ) -> None:
-        self._arguments = (folder, office, moment, frozen, url)
+        self._arguments = (folder, office, moment, frozen, url, also)
 
     async def __aenter__(self):  # type: ignore[no-untyped-def]
         from aiohttp import web  # noqa: PLC0415
 
         from simulator.stage import free_port  # noqa: PLC0415
 
-        folder, office, moment, frozen, url = self._arguments
+        folder, office, moment, frozen, url, also = self._arguments
         bound = free_port("127.0.0.1")
         address = f"http://127.0.0.1:{bound.getsockname()[1]}"
         try:
             app, pair = _stage_for(
-                address, folder, office, moment, frozen=frozen, page=False, url=url
+                address, folder, office, moment, frozen=frozen, page=False, url=url, also=also
             )
         except BaseException:
             bound.close()

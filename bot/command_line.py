@@ -49,6 +49,13 @@ def make_parser(commands: Mapping[str, Run], demo_clock: str) -> argparse.Argume
     chat.add_argument("--clock", metavar="T", help=f"示例办公室的时间，默认 {demo_clock}")
     play = add("play", "演一个或多个故事文件，有一步不符就返回 1")
     play.add_argument("stories", metavar="STORY", nargs="+", type=Path, help="故事文件（YAML）")
+    play.add_argument(
+        "--on",
+        metavar="CHANNEL",
+        default="",
+        choices=["qq", "onebot"],
+        help="把故事里企业微信上的话换到另一个渠道来演：qq 或 onebot",
+    )
     add("understand", "逐行读 JSON，逐行写出理解的结果")
     add("when", "逐行读 JSON，逐行写出其中的时间")
     taken = add("import", "导入文件：先试运行，确认后保存")

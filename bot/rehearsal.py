@@ -86,11 +86,16 @@ class Rehearsal:
         with self._database.unit() as unit:
             return Cast(unit, REALM).groups()
 
-    def bind(self, name: str, account: str, now: datetime) -> bool:
+    def bind(self, name: str, account: str, now: datetime, realm: str = REALM) -> bool:
         """Give a person of the roster an account, as a story asks; False for a stranger."""
         with self._database.unit() as unit:
             found = People(unit).named(name)
-            return bool(found) and Accounts(unit).bind(REALM, account, found[0].id, now)
+            return bool(found) and Accounts(unit).bind(realm, account, found[0].id, now)
+
+    def bind_group(self, name: str, chat: str, realm: str) -> bool:
+        """Tie a group chat to the class of that name, as an officer's code would."""
+        with self._database.unit() as unit:
+            return Cast(unit, realm).bind_group(name, chat)
 
     def count(self, name: str, fact: str) -> int:
         """How many rows of a fact a person has; raises LookupError for an unknown one."""

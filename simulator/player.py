@@ -14,10 +14,9 @@ from typing import Protocol
 
 from simulator.stage import Production, Stage
 from simulator.story import Expectation, Fact, Move, Pushed, Remember, Say, Step, Story, StoryError
+from simulator.troupe import Troupe
 from simulator.wecom.errors import NotOnScreenError
 from simulator.wecom.screen import Shown
-
-PLAYED = ("wecom", "wecom_bot", "chat", "group")
 
 
 class Show(Production, Protocol):
@@ -43,16 +42,20 @@ class Player:
         self._stage = stage
         self._show = show
         self._settle = settle
-        self._cursors: dict[str, int] = {}
+        self._cursors: dict[tuple[int, str], int] = {}
         self._unasked: dict[str, list[str]] = {}
+        # the platform a group is on, where a story does not say: its speaker's, else the story's
+        self._spoke: dict[str, str] = {}
+        self._ground = "wecom"
         self._names: dict[str, str] = {}
         self._last = ""
 
     async def play(self, story: Story) -> list[Line]:
         """Every step in order; a step that fails does not stop the others."""
-        for step in story.steps:
-            if isinstance(step, Say) and step.channel not in PLAYED:
-                raise StoryError(f"渠道「{step.channel}」还没有开通，这个故事不能演")
+        for channel in story.channels:
+            if self._stage.troupe(channel) is None:
+                raise StoryError(f"渠道「{channel}」还没有开通，这个故事不能演")
+        self._ground = next(iter(story.channels), "wecom")
         return [await self._step(step, story.path.parent) for step in story.steps]
 
     async def _step(self, step: Step, folder: Path) -> Line:
@@ -76,29 +79,60 @@ class Player:
             return Line(_title(step), problem=str(error))
 
     async def _say(self, step: Say, folder: Path) -> Line:
-        account = self._account(step.name)
+        channel = self._channel(step)
+        troupe = self._troupe(channel)
+        account = self._account(step.name, troupe)
         self._gather()
-        chat = self._chat(step)
+        chat = troupe.private
+        if step.group is not None:
+            chat = self._group(step.group, step.name, troupe, account)
         text = self._fill(step.text)
-        fake = self._stage.fake
+        side = troupe.side
         if step.press:
-            await fake.press(account, None, self._fill(step.press))
+            await side.press(account, None, self._fill(step.press))
         elif step.file:
             path = folder / step.file
-            await fake.send_file(account, path.name, path.read_bytes(), chat)
+            await side.send_file(account, path.name, path.read_bytes(), chat)
         else:
-            await fake.say(account, text, chat)
-        await fake.quiet()
+            await side.say(account, text, chat)
+        await side.quiet()
         await self._settle()
-        seen = [each for each in self._new(account) if not each.mine]
+        await side.quiet()
+        seen = [(each, where) for where in self._everywhere() for each in self._new_of(step, where)]
         title = f"{step.name}：{text or step.press or step.file}"
         if step.group is None:
-            self._last = _words(seen)
+            self._last = _words([each for each, _ in seen])
             return _compare(title, step.expect, self._last, private=None, fill=self._fill)
-        here = _words([each for each in seen if each.chat == chat])
-        aside = _words([each for each in seen if each.chat != chat])
+        here = _words([each for each, where in seen if where.side is side and each.chat == chat])
+        aside = _words(
+            [each for each, where in seen if where.side is not side or each.chat != chat]
+        )
         self._last = aside or here
         return _compare(title, step.expect, here, private=aside, fill=self._fill)
+
+    def _channel(self, step: Say) -> str:
+        """The platform of a step; a group is where its speaker was last, else the story's."""
+        if step.channel != "group":
+            self._spoke[step.name] = step.channel
+            return step.channel
+        spoke = self._spoke.get(step.name, self._ground)
+        return "wecom" if spoke == "wecom_bot" else spoke
+
+    def _troupe(self, channel: str) -> Troupe:
+        troupe = self._stage.troupe(channel)
+        if troupe is None:
+            raise StoryError(f"渠道「{channel}」还没有开通，这个故事不能演")
+        return troupe
+
+    def _everywhere(self) -> list[Troupe]:
+        """Each platform once."""
+        return list({id(each.side): each for each in self._stage.troupes.values()}.values())
+
+    def _new_of(self, step: Say, troupe: Troupe) -> list[Shown]:
+        account = troupe.account(step.name)
+        if account is None:
+            return []
+        return [each for each in self._new(troupe, account) if not each.mine]
 
     def _remember(self, step: Remember) -> Line:
         for name, pattern in step.patterns:
@@ -111,9 +145,9 @@ class Player:
     def _pushed(self, step: Pushed) -> Line:
         self._gather()
         title = f"推送给 {step.to}"
-        if self._stage.account(step.to) is None:
+        if all(troupe.account(step.to) is None for troupe in self._everywhere()):
             return Line(title, f"故事里没有「{step.to}」这个人")
-        came = "\n".join(self._unasked.pop(self._account(step.to), []))
+        came = "\n".join(self._unasked.pop(step.to, []))
         if step.nothing:
             return Line(title, "本来不该收到任何消息" if came else "", came)
         return _compare(title, step.expect, came, private=None, fill=self._fill)
@@ -126,40 +160,40 @@ class Player:
         ]
         return Line(f"{step.name} 的记录", "；".join(wrong))
 
-    def _account(self, name: str) -> str:
-        account = self._stage.account(name)
-        if account is not None:
-            if account.startswith("member"):
-                self._show.bind(name, account, self._stage.clock.now())
-            return account
-        return self._stage.admit(name)
+    def _account(self, name: str, troupe: Troupe) -> str:
+        """Somebody's account; whoever is of the roster is bound by it."""
+        account = troupe.account(name) or troupe.admit(name)
+        for each in troupe.identities(account):
+            self._show.bind(name, each.account, self._stage.clock.now(), each.realm)
+        return account
 
-    def _chat(self, step: Say) -> str | None:
-        if step.channel == "wecom_bot":
-            return "bot"
-        if step.group is None:
-            return None
-        groups = self._stage.corp.groups.values()
-        for group in groups:
-            if group.name == step.group:
-                account = self._account(step.name)
-                if account not in group.members:
-                    group.members.append(account)
-                return group.chat_id
-        raise StoryError(f"没有叫「{step.group}」的群")
+    def _group(self, group: str, name: str, troupe: Troupe, account: str) -> str:
+        """The class's group on this platform, made where the office has none there."""
+        chat = troupe.chat(group, account)
+        if chat is None and (chat := troupe.open_group(group, account)) is not None:
+            known = troupe.group_identity(chat)
+            self._show.bind_group(group, known.account, known.realm)
+        if chat is None:
+            raise StoryError(f"没有叫「{group}」的群")
+        for each in troupe.identities(account):
+            self._show.bind(name, each.account, self._stage.clock.now(), each.realm)
+        return chat
 
     def _gather(self) -> None:
         """What reached anybody since the last look came unasked; what people write did not."""
-        people = self._stage.corp.members
-        for person in self._stage.people():
-            words = _words([each for each in self._new(person.userid) if each.sender not in people])
-            if words:
-                self._unasked.setdefault(person.userid, []).append(words)
+        for troupe in self._everywhere():
+            people = set(troupe.accounts())
+            for account in people:
+                new = self._new(troupe, account)
+                words = _words([each for each in new if each.sender not in people])
+                if words:
+                    self._unasked.setdefault(troupe.name(account), []).append(words)
 
-    def _new(self, account: str) -> list[Shown]:
-        since = self._cursors.get(account, 0)
-        seen = self._stage.fake.shown(account, since)
-        self._cursors[account] = self._stage.fake.cursor(account)
+    def _new(self, troupe: Troupe, account: str) -> list[Shown]:
+        key = (id(troupe.side), account)
+        since = self._cursors.get(key, 0)
+        seen = troupe.side.shown(account, since)
+        self._cursors[key] = troupe.side.cursor(account)
         # a card that only turned grey is not a message
         return [each for each in seen if each.seq > since]
 

@@ -16,12 +16,19 @@ from typing import Protocol
 from aiohttp import web
 
 from simulator.clock import SimClock
+from simulator.onebot.fake import FakeOneBot
 from simulator.page.routes import add_page
 from simulator.page.world import Person
+from simulator.qq.fake import FakeQQ
+from simulator.troupe import Identity, Side, Troupe
+from simulator.troupe_onebot import OneBotTroupe
+from simulator.troupe_qq import QQTroupe
 from simulator.wecom.fake import FakeWeCom
 from simulator.wecom.state import Corp
 
 PREFIX = "/fake/wecom"
+QQ_PREFIX = "/fake/qq"
+ONEBOT_PREFIX = "/fake/onebot"
 
 
 def _aes_key() -> str:
@@ -45,6 +52,9 @@ class Keys:
     aes_key: str = field(default_factory=_aes_key)
     bot_token: str = field(default_factory=lambda: secrets.token_hex(12))
     bot_aes_key: str = field(default_factory=_aes_key)
+    qq_app_id: str = "102000001"
+    qq_secret: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    onebot_token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
 
 
 class Group(Protocol):
@@ -80,17 +90,23 @@ class Production(Protocol):
     def groups(self) -> Sequence[Group]:
         """The group chats."""
 
-    def bind(self, name: str, account: str, now: datetime) -> bool:
+    def bind(self, name: str, account: str, now: datetime, realm: str = ...) -> bool:
         """Give somebody of the roster this account; False for a stranger."""
+
+    def bind_group(self, name: str, chat: str, realm: str) -> bool:
+        """Tie a group chat to the class of that name; False where there is no such class."""
 
     def next_due(self) -> datetime | None:
         """When the bot has something to do by itself."""
 
 
 class Stage:
-    """One corp with one app, one AI bot and the people of the production."""
+    """One corp with one app, one AI bot and the people of the production.
 
-    def __init__(self, clock: SimClock, keys: Keys, address: str) -> None:
+    `also`: other platforms on this stage, "qq" and "onebot".
+    """
+
+    def __init__(self, clock: SimClock, keys: Keys, address: str, also: Sequence[str] = ()) -> None:
         self.clock = clock
         self.keys = keys
         self.address = address
@@ -113,6 +129,23 @@ class Stage:
         )
         self._people: list[Person] = []
         self._accounts: dict[str, str] = {}
+        ours = WeComTroupe(self, None)
+        self._bot_troupe: Troupe = WeComTroupe(self, "bot")
+        self.troupes: dict[str, Troupe] = {"wecom": ours, "chat": ours}
+        self.qq: FakeQQ | None = None
+        self.onebot: FakeOneBot | None = None
+        if "qq" in also:
+            self.qq = FakeQQ(clock, base_url=address + QQ_PREFIX)
+            bot = self.qq.add_bot(keys.qq_app_id, keys.name, secret=keys.qq_secret)
+            self.troupes["qq"] = QQTroupe(self.qq, bot)
+        if "onebot" in also:
+            self.onebot = FakeOneBot(
+                clock,
+                nickname=keys.name,
+                token=keys.onebot_token,
+                base_url=address + ONEBOT_PREFIX,
+            )
+            self.troupes["onebot"] = OneBotTroupe(self.onebot)
 
     def cast(self, production: Production, strangers: Sequence[str] = ()) -> None:
         """Let everybody of the roster, the strangers and the groups come on."""
@@ -126,8 +159,42 @@ class Stage:
             members = list(group.members)
             self.corp.add_group(group.chat, group.name, members, [self.keys.bot_id])
 
+    def settings(self) -> dict[str, object]:
+        """What an operator would write down for the bot under test, by the settings' names."""
+        keys = self.keys
+        written: dict[str, object] = {
+            "wecom_api_base": f"{self.address}{PREFIX}/cgi-bin/",
+            "wecom_corp_id": keys.corp_id,
+            "wecom_agent_id": keys.agent_id,
+            "wecom_secret": keys.secret,
+            "wecom_token": keys.token,
+            "wecom_aes_key": keys.aes_key,
+            "wecom_bot_token": keys.bot_token,
+            "wecom_bot_aes_key": keys.bot_aes_key,
+            "wecom_webhook_base": f"{self.address}{PREFIX}/cgi-bin/",
+        }
+        if self.qq is not None:
+            written |= {
+                "qq_app_id": keys.qq_app_id,
+                "qq_secret": keys.qq_secret,
+                "qq_api_base": self.qq.api_base,
+                "qq_token_url": self.qq.token_url,
+            }
+        if self.onebot is not None:
+            written |= {
+                "onebot_url": self.onebot.ws_url,
+                "onebot_token": keys.onebot_token,
+            }
+        return written
+
+    def troupe(self, channel: str) -> Troupe | None:
+        """The people of the platform that a channel belongs to; None: it is not played here."""
+        if channel == "wecom_bot":
+            return self._bot_troupe
+        return self.troupes.get(channel)
+
     def account(self, name: str) -> str | None:
-        """The account of somebody who came on."""
+        """The WeCom account of somebody who came on."""
         return self._accounts.get(name)
 
     def admit(self, name: str) -> str:
@@ -147,11 +214,17 @@ class Stage:
     def mount(self, app: web.Application, *, page: bool) -> None:
         """Add the fake platform, and the chat page, to the bot's own web application."""
         self.fake.add_routes(app, PREFIX)
+        if self.qq is not None:
+            self.qq.add_routes(app, QQ_PREFIX)
+        if self.onebot is not None:
+            self.onebot.add_routes(app, ONEBOT_PREFIX)
         if page:
             add_page(app, self.fake, world=self, corp_id=self.keys.corp_id)
 
         async def close(_app: web.Application) -> None:
-            await self.fake.close()
+            for fake in (self.fake, self.qq, self.onebot):
+                if fake is not None:
+                    await fake.close()
 
         app.on_cleanup.append(close)
 
@@ -171,6 +244,52 @@ class Stage:
         self.corp.add_member(account, name, unit, role)
         self._people.append(Person(account, name, role, unit))
         self._accounts.setdefault(name, account)
+
+
+class WeComTroupe:
+    """The members of the stage's corp; `private`: to whom they write alone."""
+
+    def __init__(self, stage: Stage, private: str | None) -> None:
+        self.side: Side = stage.fake
+        self.private = private
+        self._stage = stage
+
+    def accounts(self) -> Sequence[str]:
+        """All members."""
+        return [person.userid for person in self._stage.people()]
+
+    def account(self, name: str) -> str | None:
+        """By name."""
+        return self._stage.account(name)
+
+    def name(self, account: str) -> str:
+        """Of a member."""
+        return self._stage.corp.members[account].name
+
+    def admit(self, name: str) -> str:
+        """A new member without a place in the roster."""
+        return self._stage.admit(name)
+
+    def identities(self, account: str) -> Sequence[Identity]:
+        """Only those whose account the stage made up have to be made known."""
+        return [Identity("wecom", account)] if account.startswith("member") else []
+
+    def chat(self, group: str, account: str) -> str | None:
+        """The groups of the production."""
+        for each in self._stage.corp.groups.values():
+            if each.name == group:
+                if account not in each.members:
+                    each.members.append(account)
+                return each.chat_id
+        return None
+
+    def open_group(self, group: str, account: str) -> str | None:
+        """The groups of this platform are those of the office."""
+        return None
+
+    def group_identity(self, chat: str) -> Identity:
+        """WeCom calls a group the same towards everybody."""
+        return Identity("wecom", chat)
 
 
 def free_port(host: str) -> socket.socket:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -104,13 +104,31 @@ class Story:
     clock: datetime
     steps: tuple[Step, ...]
 
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The channels that are named, in the order in which they first are."""
+        said = [step.channel for step in self.steps if isinstance(step, Say)]
+        return tuple(dict.fromkeys(channel for channel in said if channel != "group"))
+
+    def moved_to(self, channel: str) -> Story:
+        """The same story with everybody who is on WeCom on another channel."""
+        moved = [
+            replace(step, channel=channel)
+            if isinstance(step, Say) and step.channel == "wecom"
+            else step
+            for step in self.steps
+        ]
+        return replace(self, steps=tuple(moved))
+
 
 def read_story(path: Path) -> Story:
     """Read a file; raises StoryError."""
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise StoryError(f"打不开：{error.strerror}") from None
+    except FileNotFoundError:
+        raise StoryError("找不到这个文件") from None
+    except OSError:
+        raise StoryError("这个文件打不开") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise StoryError(f"不是 YAML：{error}") from None
     top = _mapping(raw, "故事")

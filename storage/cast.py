@@ -93,6 +93,24 @@ class Cast:
         )
         return tuple(GroupChat(row.chat, row.name, self._accounts_in(row.id)) for row in rows)
 
+    def bind_group(self, name: str, chat: str) -> bool:
+        """Tie a group chat to the class of that name; False where there is none."""
+        class_id = self._unit.value(
+            select(training_classes.c.id).where(training_classes.c.name == name)
+        )
+        if class_id is None:
+            return False
+        self._unit.insert_new(
+            class_groups,
+            {
+                "training_class_id": class_id,
+                "channel": self._realm,
+                "chat": chat,
+                "name": name,
+            },
+        )
+        return True
+
     def count(self, name: str, fact: str) -> int:
         """How many rows of a fact a person has; raises LookupError for an unknown one."""
         if fact not in FACTS:
