@@ -46,10 +46,20 @@ WECOM_CHAT_UPDATE: Rates = (Rate(1000, _HOUR),)
 # Each webhook robot: wecom.md 3.
 WECOM_ROBOT: Rates = (Rate(20, _MINUTE),)
 
+# A personal QQ account behind OneBot, everything it says together. No figure is published;
+# bursts are the main trigger of risk control (qq.md B9), so this is our own.
+ONEBOT_ACCOUNT: Rates = (Rate(30, _MINUTE),)
+
 
 def wecom_person_times(accounts: int) -> Rates:
     """What message/send may reach a day where the corp has at least so many accounts."""
     return (Rate(max(accounts, 1) * WECOM_SENDS_PER_ACCOUNT, _DAY),)
+
+# Active messages of an official QQ bot: qq.md A7, the figures of an uncertified bot, which no call
+# tells from a certified one (qq.md C7). Passive replies do not count.
+QQ_C2C: Rates = (Rate(5, timedelta(seconds=1)), Rate(30, _MINUTE))
+QQ_GROUPS: Rates = (Rate(30, _MINUTE),)
+QQ_EACH: Rates = (Rate(20, _MINUTE), Rate(1000, timedelta(days=1)))  # one person, one group
 
 
 class Windows:
