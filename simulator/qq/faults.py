@@ -32,6 +32,7 @@ class Faults:
     token_storm: the next N calls with a token are answered 401 and 11244, also with a fresh token
     audits: the next N messages are held for audit (202 and 304023 or 304024)
     odd_fields: each event comes with fields that nobody has documented
+    bare_urls: the addresses of attachments come without a scheme, as //host/path
 
     Of webhooks: callback_latency: seconds before each · callback_skew: seconds by which the
     signed timestamp is wrong · callback_losses: the next N never arrive · callback_timeouts: the
@@ -52,6 +53,7 @@ class Faults:
     token_storm: int = 0
     audits: int = 0
     odd_fields: bool = False
+    bare_urls: bool = False
     callback_latency: float = 0.0
     callback_skew: int = 0
     callback_losses: int = 0

@@ -104,7 +104,9 @@ class Session:
         return frame
 
     def after(self, sequence: int) -> list[JsonObject]:
-        return [frame for number, frame in self.kept if number > sequence]
+        """What a resume replays: the events, not the greetings of earlier logins."""
+        missed = [frame for number, frame in self.kept if number > sequence]
+        return [frame for frame in missed if frame["t"] not in ("READY", "RESUMED")]
 
     def reaches_back(self, sequence: int) -> bool:
         """Whether everything after `sequence` is still kept."""

@@ -62,7 +62,8 @@ def keep(platform: Platform, kind: str, name: str, data: bytes) -> Media:
 
 
 def attachment_url(platform: Platform, media: Media) -> str:
-    return f"{platform.base_url}/download/{media.id}"
+    url = f"{platform.base_url}/download/{media.id}"
+    return url.partition(":")[2] if platform.faults.bare_urls else url
 
 
 def _check_format(kind: str, data: bytes) -> None:
