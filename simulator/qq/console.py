@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import stat
 from collections.abc import Callable
-from contextlib import suppress
+from os import fstat
 from typing import TextIO
 
 from simulator.qq.fake import FakeQQ
@@ -26,11 +27,11 @@ class Console:
         self._tasks: list[asyncio.Task[None]] = []
         self._pipe: asyncio.ReadTransport | None = None
 
-    async def start(self, source: TextIO) -> None:
+    async def start(self, source: TextIO | None) -> None:
         """Reads a terminal or a pipe; of anything else (a closed input) it reads nothing."""
-        reader = asyncio.StreamReader()
-        loop = asyncio.get_running_loop()
-        with suppress(ValueError, OSError):
+        if source is not None and _can_be_awaited(source):
+            reader = asyncio.StreamReader()
+            loop = asyncio.get_running_loop()
             self._pipe, _ = await loop.connect_read_pipe(
                 lambda: asyncio.StreamReaderProtocol(reader), source
             )
@@ -78,3 +79,9 @@ class Console:
                 since = screens.cursor
         finally:
             screens.unwatch(changes)
+
+
+def _can_be_awaited(source: TextIO) -> bool:
+    """A loop cannot watch a file, nor /dev/null, which services get as their input."""
+    mode = fstat(source.fileno()).st_mode
+    return source.isatty() or stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
