@@ -21,6 +21,8 @@ from storage.leases import SKEW, Leases
 from storage.unit import Unit
 
 SHARDS = 16
+# The platform counts when a call arrives, and one may travel longer than the next.
+MARGIN = timedelta(seconds=5)
 # Older entries are kept by the minute, those of more than an hour by the hour.
 _FINE, _COARSE = 60, 3600
 _DROP = "spent:"
@@ -59,7 +61,7 @@ class Ledger:
         second, latest = now.timestamp(), now.timestamp() + SKEW.total_seconds()
         wait = 0.0
         for rate in spend.rates:
-            window = rate.window.total_seconds()
+            window = (rate.window + MARGIN).total_seconds()
             inside = [
                 each
                 for each in self._entries.get(spend.key, [])
@@ -86,7 +88,7 @@ class Ledger:
             entries[-1][1] += spend.count
         else:
             entries.append([second, spend.count])
-        longest = max(rate.window for rate in spend.rates)
+        longest = max(rate.window for rate in spend.rates) + MARGIN
         self._horizon[spend.key] = math.ceil(longest.total_seconds())
 
     def text(self, now: datetime) -> str:

@@ -9,38 +9,73 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.channels.rendering import in_words, shorten, split_bytes
-from handlers.reply import Action, Card, Choice, Reply
+from bot.channels.rendering import in_words, numbered, shorten, split_bytes
+from handlers.reply import Action, Card, Choice, File, Reply
 
 TEXT_BYTES = 2048
 TITLE, DESCRIPTION, SUBTITLE = 26, 30, 112
 FACTS, FACT_NAME, FACT_VALUE = 6, 5, 26
 BUTTONS, CAPTION, KEY_BYTES = 6, 10, 1024
+# Of the two published figures for pictures the smaller one: wecom.md 2.7 and errcode 45001.
+IMAGE_BYTES, FILE_BYTES, LEAST_BYTES = 5 * 1024 * 1024, 20 * 1024 * 1024, 6
 
 Message = dict[str, Any]
 
 
 def messages(
-    reply: Reply, *, task_id: str, source: str, files: Sequence[int] = ()
+    reply: Reply, *, task_id: str, source: str, files: Sequence[int] = (), buttons: bool = True
 ) -> list[Message]:
     """One reply as the messages that carry it, in order; `files`: attachment ids, uploaded later.
 
-    `task_id` must be unique in the app for each card (wecom.md 2.4).
+    `task_id` must be unique in the app for each card (wecom.md 2.4). A card carries its words
+    (`instead`) for a platform that refuses it; without `buttons` there are only words.
     """
     parts: list[Message] = []
     card = reply.card
-    drawn = card is not None and fits(card)
+    drawn = card is not None and buttons and fits(card)
     words = reply.text if drawn else in_words(reply)
     if words:
         parts += [
             {"msgtype": "text", "text": {"content": part}}
-            for part in split_bytes(words, TEXT_BYTES)
+            for part in _distinct(split_bytes(words, TEXT_BYTES))
         ]
     if card is not None and drawn:
-        parts.append({"msgtype": "template_card", "template_card": draw(card, task_id, source)})
+        parts.append(
+            {
+                "msgtype": "template_card",
+                "template_card": draw(card, task_id, source),
+                "instead": numbered(card),
+            }
+        )
     for file, attachment in zip(reply.files, files, strict=False):
-        parts.append({"msgtype": "image" if file.picture else "file", "attachment": attachment})
+        parts.append({"msgtype": kind_of(file), "attachment": attachment})
     return parts
+
+
+def _distinct(parts: Sequence[str]) -> list[str]:
+    """Equal parts of one message would be one call twice, which the platform drops."""
+    made: list[str] = []
+    for part in parts:
+        different = part
+        while different in made:
+            different += " "
+        made.append(different)
+    return made
+
+
+def kind_of(file: File) -> str:
+    """`image` for what the platform takes as one (wecom.md 2.7), else `file`."""
+    known = file.data.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"))
+    shown = file.picture and known and len(file.data) <= IMAGE_BYTES
+    return "image" if shown else "file"
+
+
+def too_large(reply: Reply) -> str:
+    """Why the files of a reply cannot be uploaded, in Chinese, or nothing (wecom.md 2.7)."""
+    for file in reply.files:
+        if not LEAST_BYTES <= len(file.data) <= FILE_BYTES:
+            return f"文件「{file.name}」太大或是空的，企业微信不收"
+    return ""
 
 
 def fits(card: Card) -> bool:

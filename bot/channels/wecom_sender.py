@@ -1,50 +1,43 @@
-"""Sending through the WeCom self-built app: rendering into calls, making them (wecom.md 2)."""
+"""Sending through the WeCom self-built app: rendering into calls, making them (wecom.md 2).
+
+What may not leave now (a person's window is full, the platform is unwell) stays in the queue:
+the platform drops in silence what is too much.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
-
 from bot.channels import wecom_cards as cards
-from bot.channels.base import CallOutcome, Capabilities, FileRefusedError, Outgoing
+from bot.channels.base import CallOutcome, Capabilities, Outgoing
+from bot.channels.breaker import Breaker
+from bot.channels.limits import WECOM_MEMBER
+from bot.channels.spending import Spend
+from bot.channels.wecom_errors import CARD_REFUSED, MEDIA_GONE, NO_CALLBACK, recall_problem
+from bot.channels.wecom_line import NETWORK, Attachment, WeComApp, WeComLine
+from bot.channels.wecom_outcomes import Judge, Made, later
+from bot.channels.wecom_token import WeComError
+from bot.clock import Clock
+from bot.leases import Leasing
 from handlers.reply import Reply
-from storage.outbox_values import FrozenRequest, Json, Outcome, Result
+from storage.outbox_values import FrozenRequest, Json, Unsendable
 
 if TYPE_CHECKING:
     from bot.channels.wecom_api import WeComClient
 
+__all__ = ["Attachment", "WeComApp", "WeComSender"]
 logger = logging.getLogger("shixun.wecom")
 
 RECIPIENTS = 1000
 # The platform's longest memory for repeated calls, and the span over which ours are spread: the
 # same words sent again on purpose differ in this number, a repeated call does not.
 CHECK_INTERVAL, CHECK_SPREAD = 14_400, 7_200
-# What is wrong with the whole app, and how long to leave the platform alone (wecom.md 5.2).
-PAUSE = {45009: 60.0, 45033: 5.0, 40001: 600.0, 60020: 600.0, 50003: 600.0, 301002: 600.0}
-TRANSIENT = frozenset({-1, 6000, 40014, 42001, *PAUSE})
-
-# name and content of an attachment by its id
-Attachment = Callable[[int], Awaitable[tuple[str, bytes]]]
-
-
-@dataclass(frozen=True, slots=True)
-class WeComApp:
-    """What identifies the app; values of the admin console."""
-
-    corp_id: str
-    agent_id: int
-    secret: str
-    token: str
-    aes_key: str
-    api_base: str
-    name: str
+# How long cards are written in words after the platform said that it has no callback address.
+NO_CARDS = timedelta(hours=1)
 
 
 class WeComSender:
@@ -62,15 +55,20 @@ class WeComSender:
         realm="wecom",
         recall=timedelta(hours=24),
         per_minute=10_000,
-        per_receiver=30,
+        per_receiver=WECOM_MEMBER[0].count,
     )
 
-    def __init__(self, app: WeComApp, attachment: Attachment) -> None:
+    def __init__(self, app: WeComApp, clock: Clock, attachment: Attachment) -> None:
+        self.line = WeComLine(app, clock, attachment)
         self._app = app
-        self._attachment = attachment
-        self._web: aiohttp.ClientSession | None = None
-        self._client: WeComClient | None = None
-        self._opening = asyncio.Lock()
+        self._clock = clock
+        self._breaker = Breaker()
+        self._judge = Judge(self._breaker, clock)
+        self._no_cards: datetime | None = None
+
+    def share(self, leasing: Leasing) -> None:
+        """Share token and limits with the other processes."""
+        self.line.share(leasing)
 
     def at_once(self, reply: Reply) -> bool:
         """A passive reply is one text; cards and files must be sent."""
@@ -79,75 +77,135 @@ class WeComSender:
         )
 
     def repeats(self, request: Json) -> timedelta | None:
-        """Each call asks for a memory of at least CHECK_INTERVAL - CHECK_SPREAD; less a margin."""
+        """Each call asks for a memory of at least CHECK_INTERVAL - CHECK_SPREAD; less a margin.
+
+        A file that is uploaded again has another media id: not the same call any more.
+        """
+        if any("attachment" in body for body in request["calls"]):
+            return None
         return timedelta(seconds=CHECK_INTERVAL - CHECK_SPREAD - 600)
 
-    def requests(self, outgoing: Sequence[Outgoing]) -> Sequence[FrozenRequest]:
-        """Same words to many become one call of up to a thousand (wecom.md 2.2)."""
+    def requests(self, outgoing: Sequence[Outgoing]) -> Sequence[FrozenRequest | Unsendable]:
+        """Same words to many become one call of up to a thousand (wecom.md 2.2).
+
+        One message a person at a time, so that their order holds.
+        """
+        now = self._clock.now()
+        room = self._breaker.room(now)
+        if room == 0:
+            return []
+        plan = self.line.spending.plan(now)
+        made: list[FrozenRequest | Unsendable] = []
         groups: dict[str, list[Outgoing]] = {}
+        busy: set[str] = set()
         for each in outgoing:
             parts = self._parts(each, task_id="")
-            same = json.dumps(parts, ensure_ascii=False, sort_keys=True)
-            groups.setdefault(same, []).append(each)
-        return [
+            problem = self._problem(each, parts)
+            if problem:
+                made.append(Unsendable(each.delivery_id, problem))
+            elif each.account not in busy:
+                busy.add(each.account)
+                if plan.take([_member(each.account, len(parts))]):
+                    same = json.dumps(parts, ensure_ascii=False, sort_keys=True)
+                    groups.setdefault(same, []).append(each)
+        frozen = [
             self._frozen(members[start : start + RECIPIENTS])
             for members in groups.values()
             for start in range(0, len(members), RECIPIENTS)
         ]
+        return [*made, *frozen[:room]]
 
     async def call(self, request: Json, deliveries: Sequence[int]) -> CallOutcome:
         """Make the calls of a request one after another; stop at the first that fails."""
-        from bot.channels.wecom_api import WeComError  # noqa: PLC0415 - loaded late
-
-        invalid: set[str] = set()
-        message_ids: list[str] = []
+        bodies: Sequence[Mapping[str, Any]] = request["calls"]
+        accounts = str(bodies[0]["touser"]).split("|")
+        spends = [_member(account, len(bodies)) for account in accounts]
+        blocked = await self.line.spending.take(spends, self._clock)
+        now = self._clock.now()
+        if blocked:
+            # somebody's window is full: the others leave without them, at once
+            return CallOutcome(later(deliveries, [blocked.get(s.key, now) for s in spends]))
+        ticket = self._breaker.enter(now)
+        if ticket is None:
+            again = self._breaker.again_at(now)
+            return CallOutcome(later(deliveries, [again] * len(deliveries)))
+        made = Made(deliveries, len(bodies), self.repeats(request) is not None, ticket)
         try:
-            client = await self._connected()
-            for body in request["calls"]:
-                answer = await client.send(await self._with_media(client, body))
-                refused = str(answer.get("invaliduser", "")).split("|")
-                invalid |= {account.casefold() for account in refused if account}
-                message_ids.append(str(answer.get("msgid", "")))
+            client = await self.line.client()
+            for body in bodies:
+                await self._send(client, body, made)
         except WeComError as error:
-            return _refused(deliveries, error.code)
-        except (aiohttp.ClientError, TimeoutError, OSError):
-            if any("attachment" in body for body in request["calls"]):
-                # an upload has another media id the second time: not the same call any more
-                return CallOutcome(
-                    tuple(Outcome(each, Result.UNKNOWN, "no answer") for each in deliveries)
-                )
-            return CallOutcome(answered=False)
-        accounts = str(request["calls"][0]["touser"]).split("|")
-        return CallOutcome(
-            tuple(
-                Outcome(each, Result.REJECTED, "invaliduser")
-                if account in invalid
-                else Outcome(each, Result.SENT)
-                for each, account in zip(deliveries, accounts, strict=True)
-            ),
-            platform_id=",".join(message_ids)[:200],
-        )
+            return self._judge.refused(made, error.code)
+        except NETWORK as error:
+            return self._judge.silent(made, error)
+        return self._judge.done(made, accounts)
+
+    async def recall(self, request: Json, platform_id: str) -> str:
+        """Take back what one call sent, within 24 hours (wecom.md 2.5)."""
+        ids = [each for each in platform_id.partition("|")[0].split(",") if each]
+        problems: list[str] = []
+        for each in ids:
+            answer = await self.line.ask("message/recall", {}, {"msgid": each})
+            if code := int(answer.get("errcode") or 0):
+                problems.append(recall_problem(code))
+        taken_back = len(ids) - len(problems)
+        if len(ids) < len(request["calls"]):
+            problems.append("消息没有编号，撤不回")
+        if problems and taken_back:
+            return f"只撤回了一部分：{problems[0]}"
+        return problems[0] if problems else ""
+
+    async def update_card(self, platform_id: str, accounts: Sequence[str], caption: str) -> str:
+        """Grey the button of a card that was answered in words; empty, or why not, in Chinese.
+
+        Once for each call that sent cards, for as many people as one likes, within 72 hours.
+        """
+        code = platform_id.partition("|")[2]
+        if not code:
+            return "这张卡片已经更新过，或者没有可用的更新凭据"
+        body = {
+            "userids": list(accounts),
+            "agentid": self._app.agent_id,
+            "response_code": code,
+            "button": {"replace_name": caption},
+        }
+        answer = await self.line.ask("message/update_template_card", {}, body)
+        errcode = int(answer.get("errcode") or 0)
+        return f"企业微信没有更新卡片（错误码 {errcode}）" if errcode else ""
+
+    async def ask(
+        self, path: str, query: Mapping[str, str], body: Mapping[str, Any] | None = None
+    ) -> Mapping[str, Any]:
+        """Any other call of the server API; never raises (wecom_line.WeComLine.ask)."""
+        return await self.line.ask(path, query, body)
+
+    async def _connected(self) -> WeComClient:
+        return await self.line.client()
 
     async def download(self, media_id: str, *, limit: int) -> tuple[str, bytes]:
         """A file that a person sent; raises FileRefusedError."""
-        from bot.channels.wecom_api import WeComError  # noqa: PLC0415 - loaded late
-
-        client = await self._connected()
-        try:
-            return await client.download(media_id, limit=limit)
-        except (WeComError, aiohttp.ClientError, TimeoutError):
-            logger.warning("file not fetched", exc_info=True)
-            raise FileRefusedError("文件没有取到（可能已过期或超过 20 MB），请再发一次。") from None
+        return await self.line.download(media_id, limit=limit)
 
     async def close(self) -> None:
         """Close the session."""
-        if self._web is not None:
-            await self._web.close()
+        await self.line.close()
+
+    # -- rendering --------------------------------------------------------------------------------
 
     def _parts(self, each: Outgoing, task_id: str) -> list[cards.Message]:
+        possible = self._no_cards is None or self._clock.now() >= self._no_cards
         return cards.messages(
-            each.reply, task_id=task_id, source=self._app.name, files=each.attachments
+            each.reply,
+            task_id=task_id,
+            source=self._app.name,
+            files=each.attachments,
+            buttons=possible,
         )
+
+    def _problem(self, each: Outgoing, parts: Sequence[cards.Message]) -> str:
+        if each.group:
+            return "企业微信应用不能发到群里"
+        return cards.too_large(each.reply) if parts else "empty"
 
     def _frozen(self, members: Sequence[Outgoing]) -> FrozenRequest:
         first = members[0]
@@ -162,38 +220,42 @@ class WeComSender:
         ]
         return FrozenRequest({"calls": calls}, tuple(each.delivery_id for each in members))
 
-    async def _with_media(self, client: WeComClient, body: Mapping[str, Any]) -> bytes:
-        """Upload the attachment a call names and put its media id in the place."""
-        body = dict(body)
-        attachment = body.pop("attachment", None)
+    # -- one call ---------------------------------------------------------------------------------
+
+    async def _send(self, client: WeComClient, frozen: Mapping[str, Any], made: Made) -> None:
+        """One message; a card that is refused becomes words, a file that is gone is uploaded."""
+        body = dict(frozen)
+        attachment, instead = body.pop("attachment", None), body.pop("instead", "")
+        kind = str(body["msgtype"])
         if attachment is not None:
-            kind = body["msgtype"]
-            uploaded = await client.media.upload(kind, await self._attachment(int(attachment)))
-            body[kind] = {"media_id": uploaded["media_id"]}
-        return json.dumps(body, ensure_ascii=False).encode()
+            body[kind] = {"media_id": await self.line.media(kind, int(attachment))}
+        try:
+            answer = await client.send(_bytes(body))
+        except WeComError as error:
+            if error.code == MEDIA_GONE and attachment is not None:
+                fresh = await self.line.media(kind, int(attachment), again=True)
+                answer = await client.send(_bytes({**body, kind: {"media_id": fresh}}))
+            elif error.code in CARD_REFUSED and instead:
+                self._no_card(error.code)
+                del body["template_card"]
+                text = {"msgtype": "text", "text": {"content": instead}}
+                answer = await client.send(_bytes({**body, **text}))
+            else:
+                raise
+        refused = str(answer.get("invaliduser") or "").split("|")
+        made.invalid |= {account.casefold() for account in refused if account}
+        made.message_ids.append(str(answer.get("msgid") or ""))
+        made.response_code = str(answer.get("response_code") or "")
 
-    async def _connected(self) -> WeComClient:
-        async with self._opening:
-            if self._client is None:
-                client_class = await asyncio.to_thread(_load_client)
-                self._web = aiohttp.ClientSession()
-                self._client = client_class(
-                    self._app.corp_id, self._app.secret, base=self._app.api_base, http=self._web
-                )
-            return self._client
+    def _no_card(self, code: int) -> None:
+        logger.warning("card refused", extra={"errcode": code})
+        if code == NO_CALLBACK:
+            self._no_cards = self._clock.now() + NO_CARDS
 
 
-def _load_client() -> type[WeComClient]:
-    from bot.channels.wecom_api import WeComClient  # noqa: PLC0415 - takes a fifth of a second
-
-    return WeComClient
+def _member(account: str, count: int) -> Spend:
+    return Spend(f"m:{account.casefold()}", WECOM_MEMBER, count)
 
 
-def _refused(deliveries: Sequence[int], code: int) -> CallOutcome:
-    """What an errcode means for the deliveries of its call (wecom.md 5.2)."""
-    result = Result.RETRY if code in TRANSIENT else Result.REJECTED
-    logger.warning("send refused", extra={"errcode": code, "count": len(deliveries)})
-    return CallOutcome(
-        tuple(Outcome(each, result, f"errcode {code}") for each in deliveries),
-        pause=PAUSE.get(code, 0.0),
-    )
+def _bytes(body: Mapping[str, Any]) -> bytes:
+    return json.dumps(body, ensure_ascii=False).encode()

@@ -12,7 +12,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
@@ -41,16 +41,21 @@ class WeComError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token, or why there is none (`refused`), until `until`. `serial` grows with each fetch."""
+    """A token, or why there is none (`refused`), until `until`. `serial` grows with each fetch.
 
-    value: str
+    `ours`: this process fetched it. One that another process left there may be dead too.
+    """
+
+    value: str = field(repr=False)
     until: datetime
     serial: int
     refused: int = 0
+    ours: bool = False
 
     def to_json(self) -> str:
         """For the lease."""
-        return json.dumps({**asdict(self), "until": self.until.isoformat()})
+        kept = {"value": self.value, "until": self.until.isoformat()}
+        return json.dumps({**kept, "serial": self.serial, "refused": self.refused})
 
     @classmethod
     def from_json(cls, text: str) -> Token | None:
@@ -141,7 +146,7 @@ class Tokens:
             logger.warning("gettoken refused", extra={"errcode": error.code})
             pause = FOR_OPERATOR if error.code in OPERATOR_CODES else FOR_NOW
             return Token("", now + pause, serial, refused=error.code)
-        return Token(value, now + life, serial)
+        return Token(value, now + life, serial, ours=True)
 
 
 def _serial(token: Token | None) -> int:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.limits import WECOM_CHAT_MEMBER, WECOM_MEMBER, Rate
-from bot.channels.spending import Ledger, Plan, Spend, Spending, shard_of
+from bot.channels.spending import MARGIN, Ledger, Plan, Spend, Spending, shard_of
 from bot.leases import Leasing
 from bot.workers import Workers
 from simulator.clock import SimClock
@@ -105,13 +105,13 @@ async def test_two_processes_together_spend_what_is_published(database_url: str)
 
     assert sum(await asyncio.gather(*(work(each) for each in both))) == 30
     blocked = await both[0].take(people, clock)
-    assert blocked == {each.key: NOW + timedelta(seconds=60) for each in people}
+    assert blocked == {each.key: NOW + timedelta(seconds=60) + MARGIN for each in people}
     assert not both[0].plan(clock.now()).take(people[:1]), "known without asking"
     # a process that was just started knows what the others have spent
     restarted = Spending("wecom")
     restarted.share(Leasing(workers[0], clock, "process 3"))
     assert await restarted.take(people, clock)
-    clock.advance(timedelta(seconds=61))
+    clock.advance(timedelta(seconds=60) + MARGIN)
     assert not await restarted.take(people, clock)
     for worker in workers:
         worker.close()
