@@ -1,0 +1,43 @@
+"""Whether something said in a group is meant for us: the rule of every group that hears all.
+
+A bot that sees everything must speak only when it is spoken to; what is not for it is neither
+answered nor kept. Knows no platform.
+"""
+
+from __future__ import annotations
+
+import re
+
+_GAP = " \t\r\n\u00a0\u2005\u200b\u3000,，:：、。.!！~～"
+# 签到 7K3M: the word and a code, as handlers/attendance reads it; a bare code is anybody's number
+_SIGN_IN = re.compile(r"(?:签到码?|打卡)[ :：,，]*[0-9A-Za-z][0-9A-Za-z -]{2,6}[0-9A-Za-z]")
+# 收到 and 收到N37, as handlers/notice reads it
+_CONFIRMED = re.compile(r"(?:已?收到|确认收到)[ ,，:：]*(?:[Nn]\d{1,6})?[。.!！~]*")
+
+
+def addressed(text: str, mentioned: bool, name: str) -> str | None:
+    """What was said to us, without our name; None: it is not for us, say nothing, keep nothing.
+
+    `text` is what was written without the platform's own mark of a mention. Spoken to: mentioned,
+    our name in front, a sign-in with its code, 收到.
+    """
+    words = text.strip()
+    called = _without_name(words, name)
+    if called is not None:
+        return called
+    if mentioned or _SIGN_IN.fullmatch(words) or _CONFIRMED.fullmatch(words):
+        return words
+    return None
+
+
+def _without_name(words: str, name: str) -> str | None:
+    """What follows the name at the beginning; a longer word that begins so is not our name."""
+    if not name:
+        return None
+    for call in (f"@{name}", f"＠{name}", name):
+        if words == call:
+            return ""
+        # 师训助手们 and 师训助手的 speak about us, not to us
+        if words.startswith(call) and words[len(call)] in _GAP:
+            return words[len(call) :].strip(_GAP)
+    return None
