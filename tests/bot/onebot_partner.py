@@ -121,13 +121,13 @@ class Partner:
     async def say(
         self, account: int, message: Any, group: int | None = None, **fields: Any
     ) -> None:
-        """A message; words become one text segment."""
+        """A message; words become one text segment, a CQ string stays one."""
         self.messages += 1
         kind = {"message_type": "private", "sub_type": "friend"}
         if group is not None:
             kind = {"message_type": "group", "sub_type": "normal"}
             fields = {"group_id": group, "anonymous": None, **fields}
-        if isinstance(message, str):
+        if isinstance(message, str) and not message.startswith("[CQ:"):
             message = [{"type": "text", "data": {"text": message}}]
         told = {"message_id": self.messages, "user_id": account, "message": message, "font": 0}
         raw = {"raw_message": "紧急停发", "sender": {"user_id": account, "nickname": "张老师"}}
