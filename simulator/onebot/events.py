@@ -34,7 +34,8 @@ def message(platform: Platform, said: Message) -> JsonObject:
         event["group_id"] = said.group
         event |= {} if platform.dialect.wordy else {"anonymous": None}
     elif said.via:
-        event |= {"group_id": said.via, "temp_source": 0} if platform.dialect.wordy else {}
+        via = OTHER_GROUP if platform.faults.temp_group_unknown else said.via
+        event |= {"group_id": via, "temp_source": 0} if platform.dialect.wordy else {}
     if own:
         event["target_id"] = said.group or said.peer
     if platform.dialect.wordy:
@@ -44,11 +45,6 @@ def message(platform: Platform, said: Message) -> JsonObject:
         group = platform.world.groups.get(said.group)
         event |= {"group_name": group.name} if group else {}
     return event
-
-
-def stranger_group(platform: Platform, known: int) -> int:
-    """NapCat names a fixed placeholder where it does not know the group (B3)."""
-    return known or (OTHER_GROUP if platform.dialect.wordy else 0)
 
 
 def _sender(platform: Platform, said: Message) -> JsonObject:

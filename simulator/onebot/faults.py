@@ -34,6 +34,7 @@ class Faults:
     goes on working · socket_refusals: the next N handshakes are refused with HTTP 503
     silent_drops: the next N messages are answered ok and seen by nobody (NapCat issue 1009)
     cards_held_back: set_group_card is not carried out and fails after its polls
+    temp_group_unknown: NapCat names its placeholder as the group of a temporary session (B3)
     at_all_times_out: @all without the right ends in `Timeout` (NapCat issue 623), not as text
     risk_after: after N group messages within a minute every further one times out, also later,
     until `calm_down`; risk_delivers: they are seen all the same
@@ -44,6 +45,7 @@ class Faults:
     socket_refusals: int = 0
     silent_drops: int = 0
     cards_held_back: bool = False
+    temp_group_unknown: bool = False
     at_all_times_out: bool = False
     risk_after: int = 0
     risk_delivers: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simulator.onebot import board, events
+from simulator.onebot import board
 from simulator.onebot.cq import Segment
 from simulator.onebot.implementation import Implementation
 from simulator.onebot.platform import Platform
@@ -80,7 +80,7 @@ class Stagehand:
             self.platform.now(),
             group=place.group.number if place.group else 0,
             peer=0 if place.group else place.number,
-            via=events.stranger_group(self.platform, place.via) if place.via else 0,
+            via=place.via,
             signed=self.platform.dialect.signed_ids,
             remembered=self.platform.limits.remembered,
         )

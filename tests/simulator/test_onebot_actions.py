@@ -145,6 +145,12 @@ def test_a_stranger_who_writes_first_can_be_answered() -> None:
         event = await app.next()
         assert (event["sub_type"], event["group_id"]) == ("group", GROUP)
         assert await app.code("send_private_msg", user_id=STRANGER, message="回复绑定码") == 0
+        scene.fake.faults.temp_group_unknown = True
+        await scene.fake.say("10005", "还有一句")
+        event = await app.next()
+        assert event["group_id"] == 284840486
+        sent = {"user_id": STRANGER, "group_id": event["group_id"], "message": "好的"}
+        assert await app.code("send_private_msg", **sent) == 0
 
     run(play)
 

@@ -149,3 +149,31 @@ def test_it_starts_alone_and_talks_in_the_terminal() -> None:
             await process.wait()
 
     asyncio.run(play())
+
+
+def test_alone_it_dials_too() -> None:
+    async def play() -> None:
+        server = ReverseServer()
+        async with scene(extra=server.mount) as stage:
+            address = stage.base.replace("http", "ws") + "/onebot/v11/ws"
+            module = ["-m", "simulator.onebot", "--port", str(_free_port()), "--token", TOKEN]
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *module,
+                "--dial",
+                address,
+                "--dialect",
+                "llbot",
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL,
+            )
+            try:
+                assert (
+                    text(await asyncio.wait_for(server.frames.get(), 10), "sub_type") == "connect"
+                )
+                assert server.headers[0]["Authorization"] == f"Bearer {TOKEN}"
+            finally:
+                process.terminate()
+                await process.wait()
+
+    asyncio.run(play())
