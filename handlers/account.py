@@ -12,13 +12,12 @@ from handlers.contract import Intent, Turn
 from handlers.permissions import Permission, Role
 from handlers.reply import Card, Choice, Question, Reply, action, refuse
 from handlers.rules import codes
+from handlers.rules.wrong_codes import LOCK, WRONG_CODES, locked_until
 from handlers.wording import ask_office, binding_steps, clock_words, day_words, local
 from storage.accounts import Accounts, Tries
 from storage.binding import Binding, FoundCode
 
-WRONG_CODES = 5
 WRONG_CODES_FOR_PERSON = 10  # from any accounts: a stranger's five must not lock the owner out
-LOCK = timedelta(minutes=30)
 PURPOSE = "bind"
 
 CHANNEL_WORDS = {"wecom": "企业微信", "wecom_bot": "企业微信", "qq": "QQ", "onebot": "QQ"}
@@ -99,18 +98,6 @@ def _take(turn: Turn, found: FoundCode, tries: Tries, subjects: Sequence[str]) -
         "发送「菜单」看全部功能。",
         audit={"person": holder.id, "code": found.id},
     )
-
-
-def locked_until(tried: Sequence[datetime], limit: int, now: datetime) -> datetime | None:
-    """The end of the lock, None where there is none.
-
-    `tried` are the wrong tries, oldest first; `limit` of them within LOCK start a lock that
-    lasts LOCK from the last of them. Tries made during a lock are not noted.
-    """
-    if len(tried) < limit or tried[-1] - tried[-limit] > LOCK:
-        return None
-    until = tried[-1] + LOCK
-    return until if now < until else None
 
 
 def _locked(until: datetime, now: datetime) -> Reply:

@@ -20,7 +20,14 @@ ROLE_WORDS = {
     "workshop_leader": "坊主",
     "online_tutor": "辅导教师",
 }
-CHANNEL_WORDS = {"wecom": "企业微信群", "qq": "QQ群", "onebot": "QQ群"}
+# by the namespace of the group (storage.groups)
+CHANNEL_WORDS = {
+    "wecom": "企业微信群",
+    "wecom_robot": "企业微信群",
+    "wecom_appchat": "企业微信群",
+    "qq_group": "QQ群",
+    "onebot": "QQ群",
+}
 
 
 def listed(turn: Turn) -> Reply:

@@ -1,7 +1,8 @@
 """Closed forms: messages whose whole text leaves no doubt, so that they may act.
 
 A form is a regular expression on the tidied message without padding; named groups are slots.
-The declared forms of the intents come first, then those that every office has.
+The declared forms of the intents come first, then those that every office has. Forms are for
+short messages; one that starts with (?s) also takes a long one: 更正 N37：and a whole notice.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ _EDGE = re.compile(
     r"^[\s，。！？!?.,~～、；;：:…\"“”‘’'（）()]+|[\s，。！？!.,~～、；;：:…\"“”‘’'（）()]+$"
 )
 _LONGEST = 60
+_OF_ANY_LENGTH = "(?s)"
 _CJK_GAP = re.compile(r"(?<=[一-鿿]) (?=[一-鿿])")
 
 
@@ -67,11 +69,15 @@ class Forms:
             pairs += [(intent.name, form) for form in intent.forms]
         pairs += [pair for pair in BUILT_IN if pair[0] in exist]
         self._forms: list[tuple[str, re.Pattern[str]]] = []
+        self._long: list[tuple[str, re.Pattern[str]]] = []
         for name, form in pairs:
             try:
-                self._forms.append((name, re.compile(form)))
+                compiled = (name, re.compile(form))
             except re.error as problem:
                 raise ValueError(f"{name}: {form!r} is not a valid form: {problem}") from problem
+            self._forms.append(compiled)
+            if form.startswith(_OF_ANY_LENGTH):
+                self._long.append(compiled)
 
     def match(self, text: str, written: str = "") -> FormMatch | None:
         """The first form that is the whole message, with or without the padding around it.
@@ -79,20 +85,26 @@ class Forms:
         `written` is the message before tidying: a single ? is a form, a row of them is not.
         """
         if len(text) > _LONGEST:
-            return None
+            return _first([text.strip()], self._long)
         core = form_text(text)
         candidates = dict.fromkeys((core, form_text(strip_padding(core))))
         if len(written) == 1:
             candidates[written] = None
-        for candidate in candidates:
-            for name, pattern in self._forms:
-                found = pattern.fullmatch(candidate)
-                if found:
-                    slots = {key: value for key, value in found.groupdict().items() if value}
-                    if "code" in slots:
-                        slots["code"] = slots["code"].upper()
-                    return FormMatch(name, slots, candidate)
-        return None
+        return _first(candidates, self._forms)
+
+
+def _first(
+    candidates: Iterable[str], forms: Iterable[tuple[str, re.Pattern[str]]]
+) -> FormMatch | None:
+    for candidate in candidates:
+        for name, pattern in forms:
+            found = pattern.fullmatch(candidate)
+            if found:
+                slots = {key: value for key, value in found.groupdict().items() if value}
+                if "code" in slots:
+                    slots["code"] = slots["code"].upper()
+                return FormMatch(name, slots, candidate)
+    return None
 
 
 def form_text(text: str) -> str:

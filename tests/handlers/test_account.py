@@ -13,6 +13,7 @@ import pytest
 from handlers import account, invitations
 from handlers.contract import Intent
 from handlers.reply import Action, Reply, action
+from handlers.rules.wrong_codes import locked_until
 from storage.accounts import Accounts
 from storage.database import Database
 from storage.unit import Unit
@@ -114,11 +115,9 @@ def test_many_accounts_guessing_at_one_person_are_stopped(office: Unit) -> None:
 
 def test_a_lock_needs_the_wrong_tries_within_its_span() -> None:
     minutes = [MONDAY + timedelta(minutes=n) for n in (0, 10, 20, 29, 31)]
-    assert account.locked_until(minutes, 5, MONDAY + timedelta(minutes=31)) is None
+    assert locked_until(minutes, 5, MONDAY + timedelta(minutes=31)) is None
     close = [MONDAY + timedelta(minutes=n) for n in (0, 1, 2, 3, 30)]
-    assert account.locked_until(close, 5, MONDAY + timedelta(minutes=59)) == MONDAY + timedelta(
-        minutes=60
-    )
+    assert locked_until(close, 5, MONDAY + timedelta(minutes=59)) == MONDAY + timedelta(minutes=60)
 
 
 def test_one_code_used_from_two_accounts_at_once_binds_one(database: Database) -> None:
