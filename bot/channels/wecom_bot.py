@@ -1,47 +1,38 @@
 """The WeCom AI bot (智能机器人) in URL-callback mode: private chats and groups (wecom.md 4).
 
 It hears groups when it is mentioned and answers in the same request; it cannot write first, so
-what comes late goes through the app. The long connection is a channel of its own, to come.
+what comes late goes through the app. The long connection is a channel of its own.
 """
 
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import uuid4
 
-import aiohttp
 from aiohttp import web
 
-from bot.channels.base import (
-    CallOutcome,
-    Capabilities,
-    FileRefusedError,
-    Incoming,
-    Outgoing,
-    Receive,
-)
+from bot.channels import wecom_socket_messages as messages
+from bot.channels.base import CallOutcome, Capabilities, Incoming, Outgoing, Receive
 from bot.channels.rendering import as_text
-from bot.channels.wecom_crypto import BadCallbackError, CallbackCrypto
+from bot.channels.wecom_crypto import CallbackCrypto
 from bot.channels.wecom_door import Door, RefusedError
 from bot.channels.wecom_messages import read_json
+from bot.channels.wecom_socket_files import fetch
 from bot.clock import Clock
-from handlers.contract import Received
 from handlers.reply import Action, Reply
 from storage.outbox_values import FrozenRequest, Json, Unsendable
 
-logger = logging.getLogger("shixun.wecom_bot")
-
 CONTENT_BYTES = 20_480
-FILE_BYTES = 20 * 1024 * 1024
 WELCOME = "您好，我是{name}。直接问我学分、课表、截止时间就行；发送「菜单」看全部功能。"
 ONLY_WORDS = "我现在只看得懂文字和表格文件，请打字告诉我。"
-FETCH_TIMEOUT = aiohttp.ClientTimeout(total=30)
+
+# The account behind an id: encrypted ones (wo…) are converted where an app can do it (4.6).
+AccountOf = Callable[[str], Awaitable[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +58,21 @@ class WeComBotChannel:
         realm="wecom",
     )
 
-    def __init__(self, bot: WeComBot, clock: Clock, *, push_channel: str) -> None:
+    def __init__(
+        self,
+        bot: WeComBot,
+        clock: Clock,
+        *,
+        push_channel: str,
+        account_of: AccountOf | None = None,
+    ) -> None:
         """`push_channel`: what can write first in its place; empty where nothing can."""
         self._bot = bot
         self._push_channel = push_channel
         self._clock = clock
+        self._account_of = account_of
         self._crypto = CallbackCrypto(bot.token, bot.aes_key, "")
-        self._door = Door(self._crypto)
+        self._door = Door(self._crypto, clock)
 
     def routes(self, receive: Receive) -> list[web.RouteDef]:
         """The callback address."""
@@ -114,11 +113,11 @@ class WeComBotChannel:
     ) -> Mapping[str, Any] | None:
         """The body of the answer, or None for an empty one."""
         kind = message.get("msgtype")
-        event = _at(message, "event")
+        event = messages.at(message, "event")
         if kind == "event" and event.get("eventtype") == "enter_chat":
             welcome = WELCOME.format(name=self._bot.name)
             return {"msgtype": "text", "text": {"content": welcome}}
-        incoming = self._incoming(message)
+        incoming = await self._incoming(message)
         if incoming is None:
             spoken = kind in ("image", "voice", "video", "mixed")
             return _stream(ONLY_WORDS) if spoken else None
@@ -127,55 +126,36 @@ class WeComBotChannel:
             return None
         return _stream(as_text(reply))
 
-    def _incoming(self, message: Mapping[str, Any]) -> Incoming | None:
-        group = message.get("chatid") if message.get("chattype") == "group" else None
+    async def _incoming(self, message: Mapping[str, Any]) -> Incoming | None:
+        account = messages.account_of(message)
+        if not account:
+            return None
+        if self._account_of is not None:
+            account = await self._account_of(messages.words(messages.at(message, "from"), "userid"))
         base = partial(
             Incoming,
             channel=self.name,
             realm="wecom",
-            account=str(_at(message, "from").get("userid", "")).casefold(),
-            message_id=str(message.get("msgid", "")),
+            account=account,
+            message_id=messages.words(message, "msgid"),
             at=self._clock.now(),
-            group=str(group) if group else None,
+            group=messages.group_of(message),
             push_channel=self._push_channel,
         )
-        match message.get("msgtype"):
-            case "text":
-                return base(text=self._spoken(str(_at(message, "text").get("content", ""))))
-            case "voice":  # WeCom has transcribed it already
-                words = str(_at(message, "voice").get("content", ""))
-                return base(text=words) if words else None
-            case "file":
-                return base(fetch=partial(self._fetch, str(_at(message, "file").get("url", ""))))
-            case "event":
-                pressed = _at(_at(message, "event"), "template_card_event").get("event_key")
-                if isinstance(pressed, str):
-                    action = Action.parse(pressed.partition("#")[0])
-                    return base(button=action.key(), push_only=True)
-        return None
-
-    def _spoken(self, content: str) -> str:
-        """In groups the text starts with the bot's name (wecom.md 4.2)."""
-        return content.strip().removeprefix(f"@{self._bot.name}").strip()
-
-    async def _fetch(self, url: str) -> Received:
-        """A sent file: an address that lives five minutes, encrypted with our key."""
-        try:
-            async with (
-                aiohttp.ClientSession(timeout=FETCH_TIMEOUT) as session,
-                session.get(url) as answer,
-            ):
-                answer.raise_for_status()
-                data = await answer.content.read(FILE_BYTES + 64)
-                while len(data) <= FILE_BYTES and not answer.content.at_eof():
-                    data += await answer.content.read(FILE_BYTES + 64 - len(data))
-                disposition = answer.content_disposition
-            content = self._crypto.open_file(data)
-        except (aiohttp.ClientError, TimeoutError, BadCallbackError):
-            logger.warning("file not fetched", exc_info=True)
-            raise FileRefusedError("文件没有取到（可能已过期或超过 20 MB），请再发一次。") from None
-        name = disposition.filename if disposition and disposition.filename else "文件"
-        return Received(name=name, data=content)
+        if message.get("msgtype") == "event":
+            event = messages.at(message, "event")
+            pressed = messages.at(event, "template_card_event").get("event_key")
+            if not isinstance(pressed, str):
+                return None
+            return base(button=Action.parse(pressed.partition("#")[0]).key(), push_only=True)
+        said = messages.said(message, self._bot.name)
+        if said or message.get("msgtype") == "text":
+            return base(text=said)
+        media = messages.media_of(message) if message.get("msgtype") == "file" else None
+        if media is None:
+            return None
+        # by callback no key comes with a file: it is the bot's own (wecom.md 4.2)
+        return base(fetch=partial(fetch, replace(media, aes_key=self._bot.aes_key)))
 
     def _sealed(self, body: Mapping[str, Any] | None, nonce: str) -> web.Response:
         if body is None:
@@ -196,11 +176,6 @@ class WeComBotChannel:
 def _stream(content: str) -> dict[str, Any]:
     """A whole answer as a finished stream, the only reply in words (wecom.md 4.4)."""
     return {"msgtype": "stream", "stream": {"id": uuid4().hex, "finish": True, "content": content}}
-
-
-def _at(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    inner = value.get(name)
-    return inner if isinstance(inner, dict) else {}
 
 
 def _encrypted(body: bytes) -> str:

@@ -49,18 +49,23 @@ class CallbackCrypto:
         return hashlib.sha1(_bytes(text), usedforsecurity=False).hexdigest()
 
     def open(self, signature: str, timestamp: str, nonce: str, encrypt: str) -> str:
-        """The message inside; raises BadCallbackError."""
+        """The message inside; raises BadCallbackError.
+
+        A bad signature costs what a good one costs: it is decrypted all the same and thrown
+        away, so that the time of a refusal tells nothing about the signature.
+        """
         expected = self.sign(timestamp, nonce, encrypt)
-        if not hmac.compare_digest(_bytes(expected), _bytes(signature)):
-            raise BadCallbackError("signature")
+        true = hmac.compare_digest(_bytes(expected), _bytes(signature))
+        inside, problem = "", ""
         try:
-            blob = base64.b64decode(encrypt, validate=True)
-        except (binascii.Error, ValueError):
-            raise BadCallbackError("base64") from None
-        if not blob or len(blob) % 16:
-            raise BadCallbackError("block size")
-        decryptor = self._cipher.decryptor()
-        return self._unpack(decryptor.update(blob) + decryptor.finalize())
+            inside = self._unpack(self._decrypted(encrypt))
+        except BadCallbackError as refusal:
+            problem = str(refusal)
+        if not true:
+            raise BadCallbackError("signature")
+        if problem:
+            raise BadCallbackError(problem)
+        return inside
 
     def seal(self, message: str, timestamp: str, nonce: str) -> Sealed:
         """Encrypt and sign a message."""
@@ -78,6 +83,16 @@ class CallbackCrypto:
             raise BadCallbackError("block size")
         decryptor = self._cipher.decryptor()
         return _unpad(decryptor.update(blob) + decryptor.finalize())
+
+    def _decrypted(self, encrypt: str) -> bytes:
+        try:
+            blob = base64.b64decode(encrypt, validate=True)
+        except (binascii.Error, ValueError):
+            raise BadCallbackError("base64") from None
+        if not blob or len(blob) % 16:
+            raise BadCallbackError("block size")
+        decryptor = self._cipher.decryptor()
+        return decryptor.update(blob) + decryptor.finalize()
 
     def _unpack(self, raw: bytes) -> str:
         raw = _unpad(raw)

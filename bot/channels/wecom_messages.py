@@ -15,6 +15,12 @@ from bot.channels.wecom_crypto import BadCallbackError
 Fields = Mapping[str, Any]
 # One element looks like a scalar after conversion: these are always lists (wecom.md 1.7)
 _LISTS = ("SelectedItem", "OptionId", "item")
+# Who, when and what; the last row tells the changes of a directory apart, which come by the dozen
+# in one second from the same sender
+_EVENT_KEY = (
+    *("FromUserName", "CreateTime", "Event", "EventKey", "TaskId", "ResponseCode"),
+    *("ChangeType", "UserID", "NewUserID", "Department", "Id", "Name", "ParentId", "TagId"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +109,21 @@ def message_key(fields: Fields) -> str:
     """What makes a delivery this one: MsgId, or for events who, when and what (wecom.md 1.4)."""
     if message_id := text(fields, "MsgId"):
         return message_id
-    names = ("FromUserName", "CreateTime", "Event", "EventKey", "TaskId", "ResponseCode")
     # a button's key alone may have 1,024 bytes: more than a column of ids holds
-    told = json.dumps([text(fields, name) for name in names]).encode()
+    told = json.dumps([text(fields, name) for name in _EVENT_KEY]).encode()
     return "event:" + hashlib.sha256(told).hexdigest()
+
+
+def inner(fields: Fields, name: str) -> Fields:
+    """The fields of an inner element; an empty one where there is none."""
+    value = fields.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def listed(fields: Fields, name: str) -> tuple[Any, ...]:
+    """An element that may be repeated: in JSON one of it is no list (wecom.md 1.7)."""
+    value = fields.get(name)
+    return () if value is None else tuple(value) if isinstance(value, list) else (value,)
 
 
 def created_at(fields: Fields) -> datetime | None:

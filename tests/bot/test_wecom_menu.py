@@ -1,0 +1,128 @@
+"""The menu below the chat: out of the registry, within the limits, made only where it differs."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.channels import wecom_menu as menu
+from handlers import registry
+from handlers.app_menu import Button, Entry, app_menu
+from simulator.wecom.directory import create_menu
+from simulator.wecom.errors import NotOnScreenError
+from simulator.wecom.state import App
+from tests.bot.wecom_app_stage import AppStage, app_stage
+from tests.bot.worlds import World
+
+OURS = app_menu(registry.INTENTS)
+WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
+MENUS = st.lists(
+    st.builds(
+        Button,
+        WORDS,
+        st.lists(st.builds(Entry, WORDS, st.text("abc._?=%", max_size=200)), max_size=8).map(tuple),
+    ),
+    max_size=6,
+).map(tuple)
+
+
+@given(MENUS)
+def test_whatever_is_drawn_keeps_to_the_limits(buttons: tuple[Button, ...]) -> None:
+    """wecom.md 2.9, in bytes; the platform itself is asked too."""
+    drawn = menu.draw(buttons)
+    assert len(drawn["button"]) <= menu.BUTTONS
+    for button in drawn["button"]:
+        assert 0 < len(button["name"].encode()) <= menu.NAME_BYTES
+        assert 1 <= len(button["sub_button"]) <= menu.BELOW
+        for entry in button["sub_button"]:
+            assert 0 < len(entry["name"].encode()) <= menu.BELOW_NAME_BYTES
+            assert 0 < len(entry["key"].encode()) <= menu.KEY_BYTES
+    if drawn["button"]:
+        create_menu(App(1, "助手", "s", "t", "k", ""), drawn)
+
+
+def test_ours_is_drawn_whole() -> None:
+    drawn = menu.draw(OURS)
+    told = [(b["name"], [e["name"] for e in b["sub_button"]]) for b in drawn["button"]]
+    assert told == [(b.title, [e.title for e in b.entries]) for b in OURS]
+
+
+def test_what_the_platform_adds_makes_no_difference() -> None:
+    drawn = menu.draw(OURS)
+    told: dict[str, Any] = {"errcode": 0, "errmsg": "ok", "button": []}
+    for button in drawn["button"]:
+        below = [{**entry, "sub_button": [], "url": ""} for entry in button["sub_button"]]
+        told["button"].append({"type": "", "key": "", **button, "sub_button": below})
+    assert menu.same(told, drawn)
+    told["button"][0]["sub_button"][0]["key"] = "other"
+    assert not menu.same(told, drawn)
+    for odd in ({}, {"button": None}, {"button": [None, 1]}, {"button": "x"}):
+        assert not menu.same(odd, drawn)
+
+
+async def made(stage: AppStage) -> None:
+    """Until what runs beside the callbacks is done."""
+    await asyncio.gather(*stage.channel._beside)
+
+
+async def test_it_is_made_at_start_and_then_left_alone(world: World) -> None:
+    calls = world.stage.fake.calls
+    async with app_stage(world) as stage:
+        await made(stage)
+        assert world.stage.app.menu == menu.draw(OURS)["button"]
+        assert calls.count("menu/create") == 1
+        assert "menu" not in await stage.channel.notes()
+    async with app_stage(world) as stage:
+        await made(stage)
+        assert calls.count("menu/create") == 1
+        world.stage.app.menu[0]["name"] = "改过的"
+        await stage.channel.start()
+        await made(stage)
+        assert calls.count("menu/create") == 2
+
+
+async def test_every_entry_can_be_tapped_by_everybody(world: World) -> None:
+    async with app_stage(world) as stage:
+        await made(stage)
+        for button in OURS:
+            for entry in button.entries:
+                for account in ("zhangwei", "newcomer1"):
+                    before = len(world.words(account))
+                    delivery = await world.stage.fake.click_menu(account, entry.action)
+                    await world.quiet()
+                    assert delivery.ok
+                    assert len(world.words(account)) > before, (entry, account)
+        with pytest.raises(NotOnScreenError):
+            await world.stage.fake.click_menu("zhangwei", "nothing.here")
+
+
+@pytest.mark.parametrize("path", ["menu/get", "menu/create"])
+@pytest.mark.parametrize("code", [48002, 301002, -1])
+async def test_a_menu_that_cannot_be_made_is_noted_and_stops_nothing(
+    world: World, path: str, code: int, log_lines: list[str]
+) -> None:
+    world.stage.fake.faults.fail(code, path=path)
+    async with app_stage(world) as stage:
+        await made(stage)
+        assert str(code) in (await stage.channel.notes())["menu"]
+        assert [line for line in log_lines if "menu not made" in line]
+        assert stage.channel.problem() == ""
+        await world.say("zhangwei", "我的学分")
+        assert "62 学分" in world.words("zhangwei")[-1]
+        await stage.channel.start()
+        await made(stage)
+        assert "menu" not in await stage.channel.notes()
+
+
+async def test_closing_does_not_wait_for_a_platform_that_is_silent(world: World) -> None:
+    fake = world.stage.fake
+    fake.faults.stalls, fake.faults.stall_path = 1, "menu/get"
+    loop = asyncio.get_running_loop()
+    async with app_stage(world):
+        await asyncio.sleep(0.2)
+        begun = loop.time()
+    assert loop.time() - begun < 2
