@@ -60,10 +60,9 @@ def ask(number: int, words: str) -> str | None:
         f"<CreateTime>1</CreateTime><MsgType>text</MsgType>"
         f"<Content><![CDATA[{words}]]></Content><MsgId>{number}</MsgId></xml>"
     )
-    sealed = CRYPTO.seal(message, "1626049500", "nonce")
-    query = urlencode(
-        {"msg_signature": sealed.signature, "timestamp": "1626049500", "nonce": "nonce"}
-    )
+    stamp = str(int(time.time()))  # a callback of another time is refused
+    sealed = CRYPTO.seal(message, stamp, "nonce")
+    query = urlencode({"msg_signature": sealed.signature, "timestamp": stamp, "nonce": "nonce"})
     connection = HTTPConnection("127.0.0.1", PORT, timeout=PATIENCE)
     try:
         body = f"<xml><Encrypt>{sealed.encrypt}</Encrypt></xml>"

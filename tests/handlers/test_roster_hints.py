@@ -8,7 +8,6 @@ import pytest
 
 from handlers.reply import Reply
 from handlers.roster_hints import INTENTS, MOST_SHOWN
-from handlers.slots import SlotValue
 from storage.roster_hints import HintKind, RosterHints
 from storage.unit import Unit
 from tests.handlers import turns
@@ -22,9 +21,9 @@ def ask(unit: Unit, name: str) -> Reply:
     return turns.ask(unit, name, SHOW)
 
 
-def settle(unit: Unit, name: str, **slots: SlotValue) -> Reply:
+def settle(unit: Unit, name: str, since: str = "", until: str = "") -> Reply:
     """Say that it is dealt with."""
-    return turns.ask(unit, name, DONE, **slots)
+    return turns.ask(unit, name, DONE, since=since, until=until)
 
 
 @pytest.fixture
