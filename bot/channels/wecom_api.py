@@ -16,21 +16,14 @@ import aiohttp
 from wechatpy.exceptions import WeChatClientException
 from wechatpy.work import WeChatClient
 
+from bot.channels.wecom_http import NETWORK, TIMEOUT, form, taken, told
 from bot.channels.wecom_token import Tokens, WeComError
 from bot.clock import Clock, SystemClock
 from bot.leases import Leasing
 
 TOKEN_DEAD = frozenset({40014, 42001})
-TIMEOUT = aiohttp.ClientTimeout(total=15)
-
-
-OK, SERVER_ERROR = 200, 500
 TRIES = 3
 T = TypeVar("T")
-
-
-class BadAnswerError(aiohttp.ClientError):
-    """Something between us and the platform answered: nobody knows whether it was done."""
 
 
 class WeComClient(WeChatClient):  # type: ignore[misc]
@@ -68,10 +61,9 @@ class WeComClient(WeChatClient):  # type: ignore[misc]
         query = {"corpid": self.corp_id, "corpsecret": self.secret}
         try:
             answer = await self._json("GET", "gettoken", query, None)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except NETWORK as error:
             raise WeComError(-1, type(error).__name__) from None
-        if answer.get("errcode"):
-            raise WeComError(int(answer["errcode"]), str(answer.get("errmsg", "")))
+        taken(answer)
         return str(answer["access_token"]), timedelta(seconds=float(answer["expires_in"]))
 
     async def send(self, body: bytes) -> Mapping[str, Any]:
@@ -103,8 +95,8 @@ class WeComClient(WeChatClient):  # type: ignore[misc]
             self.API_BASE_URL + "media/get", params=params, timeout=TIMEOUT
         ) as answer:
             if answer.content_type == "application/json":
-                told = await answer.json(content_type=None)
-                raise WeComError(int(told.get("errcode") or -1), str(told.get("errmsg", "")))
+                refused = await told(answer)
+                raise WeComError(int(refused.get("errcode") or -1), str(refused.get("errmsg", "")))
             data = await answer.content.read(limit + 1)
             while len(data) <= limit and not answer.content.at_eof():
                 data += await answer.content.read(limit + 1 - len(data))
@@ -120,10 +112,7 @@ class WeComClient(WeChatClient):  # type: ignore[misc]
         async def ask(token: str) -> dict[str, Any]:
             params = {**(options.get("params") or {}), "access_token": token}
             data = _body(options.get("data"), options.get("files"))
-            answer = await self._json(method, url_or_endpoint, params, data)
-            if code := int(answer.get("errcode") or 0):
-                raise WeComError(code, str(answer.get("errmsg", "")))
-            return answer
+            return taken(await self._json(method, url_or_endpoint, params, data))
 
         answer = await self._with_token(ask)
         return result_processor(answer) if result_processor else answer
@@ -151,29 +140,13 @@ class WeComClient(WeChatClient):  # type: ignore[misc]
         async with self._web.request(
             method, url, params=params, data=data, timeout=TIMEOUT
         ) as answer:
-            raw = await answer.read()
-        if answer.status >= SERVER_ERROR:
-            raise BadAnswerError(f"http {answer.status}")
-        if answer.status != OK:
-            raise WeComError(-1, f"http {answer.status}")
-        try:
-            told = json.loads(raw)
-        except ValueError:
-            raise BadAnswerError("not json") from None
-        if not isinstance(told, dict):
-            raise BadAnswerError("not an object")
-        return told
+            return await told(answer)
 
 
 def _body(data: Any, files: Mapping[str, Any] | None) -> Any:
     """A JSON body, or a form with the file's name in raw UTF-8 (wecom.md 2.7)."""
     if files:
-        form = aiohttp.FormData(quote_fields=False)
-        for name, (file_name, content) in files.items():
-            form.add_field(
-                name, content, filename=file_name, content_type="application/octet-stream"
-            )
-        return form
+        return form(*files["media"])
     if isinstance(data, (dict, list)):
         return json.dumps(data, ensure_ascii=False).encode()
     return data

@@ -18,6 +18,7 @@ import aiohttp
 from bot.channels.base import FileRefusedError
 from bot.channels.limits import WECOM_API
 from bot.channels.spending import Spend, Spending
+from bot.channels.wecom_http import NETWORK
 from bot.channels.wecom_token import WeComError
 from bot.clock import Clock
 from bot.leases import Leasing
@@ -29,8 +30,6 @@ logger = logging.getLogger("shixun.wecom")
 
 # name and content of an attachment by its id
 Attachment = Callable[[int], Awaitable[tuple[str, bytes]]]
-# What can go wrong between us and the platform without an answer of its own.
-NETWORK = (aiohttp.ClientError, TimeoutError, OSError)
 TOO_OFTEN = 45009
 # A file that was uploaded lives three days (wecom.md 2.7); less a margin.
 MEDIA_LIFE = timedelta(days=2)
@@ -56,7 +55,7 @@ class WeComLine:
     def __init__(self, app: WeComApp, clock: Clock, attachment: Attachment) -> None:
         self.app = app
         self.clock = clock
-        self._attachment = attachment
+        self.attachment = attachment
         self._leasing: Leasing | None = None
         self.spending = Spending("wecom")
         self._web: aiohttp.ClientSession | None = None
@@ -118,7 +117,7 @@ class WeComLine:
         if media_id and now < until and not again:
             return media_id
         await self._counted("media/upload")
-        name, data = await self._attachment(attachment)
+        name, data = await self.attachment(attachment)
         client = await self.client()
         media_id = str((await client.media.upload(kind, (name, data)))["media_id"])
         self._media[key] = (media_id, now + MEDIA_LIFE)

@@ -6,7 +6,7 @@ What the platform does to everybody opens the breaker and is no failed attempt o
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -14,7 +14,7 @@ import aiohttp
 
 from bot.channels.base import CallOutcome
 from bot.channels.breaker import Breaker, Stop
-from bot.channels.wecom_errors import BROKEN, HALTS, TRANSIENT, all_of
+from bot.channels.wecom_errors import BROKEN, HALTS, TRANSIENT, Halt, all_of
 from bot.clock import Clock
 from storage.outbox_values import Outcome, Result
 
@@ -37,6 +37,7 @@ class Made:
     invalid: set[str] = field(default_factory=set)
     message_ids: list[str] = field(default_factory=list)
     response_code: str = ""
+    done: int = 0
 
     def platform_id(self) -> str:
         """Message ids for recalling, and what allows one update of the card (wecom.md 2.5)."""
@@ -51,8 +52,9 @@ class Made:
 class Judge:
     """Turns answers into outcomes."""
 
-    def __init__(self, breaker: Breaker, clock: Clock) -> None:
+    def __init__(self, breaker: Breaker, clock: Clock, halts: Mapping[int, Halt] = HALTS) -> None:
         self._breaker = breaker
+        self._halts = halts
         self._clock = clock
 
     def done(self, made: Made, accounts: Sequence[str]) -> CallOutcome:
@@ -69,10 +71,10 @@ class Judge:
         )
 
     def refused(self, made: Made, code: int) -> CallOutcome:
-        """An errcode."""
+        """An errcode. What is wrong with this message is the platform's good health."""
         logger.warning("send refused", extra={"errcode": code, "count": len(made.deliveries)})
         now, error = self._clock.now(), f"errcode {code}"
-        halt = HALTS.get(code)
+        halt = self._halts.get(code)
         if halt is not None:
             stop = self._breaker.trip(made.ticket, now, halt.span, halt.cause, grows=halt.grows)
         elif code in TRANSIENT:
@@ -94,10 +96,10 @@ class Judge:
 
     def _again(self, made: Made, stop: Stop | None, error: str) -> CallOutcome:
         """Nothing came of it: later once more. Where a part has arrived, word for word."""
-        if made.message_ids and made.repeatable:
+        if made.done and made.repeatable:
             return _stopped(CallOutcome(answered=False), stop)
-        if made.message_ids:
-            stopped = f"stopped after {len(made.message_ids)} of {made.parts}"
+        if made.done:
+            stopped = f"stopped after {made.done} of {made.parts}"
             return self._final(made, Result.UNKNOWN, stopped, stop)
         if stop is None:
             return CallOutcome(all_of(made.deliveries, Result.RETRY, error))

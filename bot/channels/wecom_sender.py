@@ -18,7 +18,8 @@ from bot.channels.breaker import Breaker
 from bot.channels.limits import WECOM_MEMBER
 from bot.channels.spending import Spend
 from bot.channels.wecom_errors import CARD_REFUSED, MEDIA_GONE, NO_CALLBACK, recall_problem
-from bot.channels.wecom_line import NETWORK, Attachment, WeComApp, WeComLine
+from bot.channels.wecom_http import NETWORK
+from bot.channels.wecom_line import Attachment, WeComApp, WeComLine
 from bot.channels.wecom_outcomes import Judge, Made, later
 from bot.channels.wecom_token import WeComError
 from bot.clock import Clock
@@ -245,7 +246,8 @@ class WeComSender:
         refused = str(answer.get("invaliduser") or "").split("|")
         made.invalid |= {account.casefold() for account in refused if account}
         made.message_ids.append(str(answer.get("msgid") or ""))
-        made.response_code = str(answer.get("response_code") or "")
+        made.done += 1
+        made.response_code = str(answer.get("response_code") or made.response_code)
 
     def _no_card(self, code: int) -> None:
         logger.warning("card refused", extra={"errcode": code})
