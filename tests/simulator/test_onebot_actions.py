@@ -283,6 +283,18 @@ def test_mutes_kicks_and_other_changes() -> None:
     run(play)
 
 
+def test_an_admin_stands_above_members_only() -> None:
+    async def play(scene: Scene, app: BareApp) -> None:
+        await scene.fake.make_admin("10002", str(GROUP), str(LI))
+        assert await app.code("set_group_ban", group_id=GROUP, user_id=LI) == 1200
+        assert await app.code("set_group_card", group_id=GROUP, user_id=LI, card="x") == 1200
+        await scene.fake.make_admin("10002", str(GROUP), str(BOT), on=False)
+        assert await app.code("set_group_ban", group_id=GROUP, user_id=ZHANG) == 1200
+        await app.done("set_group_card", group_id=GROUP, user_id=BOT, card="自己的")
+
+    run(play)
+
+
 def test_an_owner_makes_admins_and_titles() -> None:
     async def play(scene: Scene, app: BareApp) -> None:
         scene.fake.add_group(700002, "2班", [ZHANG, LI], bot=Role.OWNER)

@@ -9,6 +9,7 @@ from datetime import timedelta
 import aiohttp
 import pytest
 
+from simulator.onebot import Role
 from simulator.wecom.values import table, text, whole
 from tests.simulator.onebot_scene import BOT, GROUP, TOKEN, BareApp, Scene, run
 
@@ -99,6 +100,19 @@ def test_a_muted_bot_and_how_often_it_tries() -> None:
     run(play)
 
 
+def test_a_group_in_which_everybody_is_muted() -> None:
+    async def play(scene: Scene, app: BareApp) -> None:
+        await scene.fake.mute_all("10002", CHAT)
+        assert await app.say("管理员可以")
+        scene.fake.world.groups[GROUP].members[BOT].role = Role.MEMBER
+        answer = await app.ask("send_group_msg", group_id=GROUP, message="通知")
+        assert '"result": 1' in text(answer, "message")
+        await scene.fake.mute_all("10002", CHAT, on=False)
+        assert await app.say("又可以")
+
+    run(play)
+
+
 @pytest.mark.parametrize("delivers", [False, True])
 def test_risk_control(delivers: bool) -> None:
     async def play(scene: Scene, app: BareApp) -> None:
@@ -168,7 +182,7 @@ def test_a_frozen_process_gives_no_pong_and_goes_on() -> None:
             assert not said.ok
             with pytest.raises(TimeoutError):
                 await app.ask("get_status", wait=0.05)
-            message = await watched.receive(timeout=2)
+            message = await asyncio.wait_for(watched.receive(), 2)
             assert message.type in (aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR)
             assert watched.close_code == 1006
         scene.fake.thaw()
