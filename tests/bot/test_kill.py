@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -80,6 +81,7 @@ async def until_told(world: World, account: str) -> list[str]:
 
 async def test_what_was_promised_is_answered_after_kill_9(world: World) -> None:
     await world.bot.kill()
+    world.stamp = str(int(time.time()))
     port = free_port()
     inner = message("zhangwei", "", 78, kind="file").replace(
         "<Content><![CDATA[]]></Content>", "<MediaId>m1</MediaId>"
