@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	  command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: run test check format lock nlu weights bench clean
+.PHONY: run test check format lock nlu weights bench partners clean
 
 run: .venv/ready-run
 	$(BIN)/python run_bot.py demo
@@ -40,8 +40,12 @@ lock: .venv/ready-dev
 	$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-header --quiet \
 	  --prerelease=if-necessary-or-explicit pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 
+# Environments of their own for programs of others, as counterparts in tests/partners.
+partners: .venv/ready-dev
+	$(BIN)/python -m tests.partners.environments
+
 clean:
-	rm -rf .venv .cache var
+	rm -rf .venv .cache .partners var
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "需要 Python 3.11 或更高版本 (Python 3.11+ is needed)"; exit 1; }
