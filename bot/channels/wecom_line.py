@@ -110,7 +110,7 @@ class WeComLine:
     async def media(self, kind: str, attachment: int, *, again: bool = False) -> str:
         """The media id of an attachment, uploaded at most once in two days unless `again`.
 
-        Raises WeComError and NETWORK.
+        Raises WeComError, -1 where there was no answer.
         """
         key, now = (kind, attachment), self.clock.now()
         media_id, until = self._media.get(key, ("", now))
@@ -119,7 +119,12 @@ class WeComLine:
         await self._counted("media/upload")
         name, data = await self.attachment(attachment)
         client = await self.client()
-        media_id = str((await client.media.upload(kind, (name, data)))["media_id"])
+        try:
+            uploaded = await client.media.upload(kind, (name, data))
+        except NETWORK as error:
+            # whether it arrived or not, nobody was sent anything
+            raise WeComError(-1, type(error).__name__) from None
+        media_id = str(uploaded["media_id"])
         self._media[key] = (media_id, now + MEDIA_LIFE)
         if len(self._media) > _MOST_MEDIA:
             self._media.popitem(last=False)

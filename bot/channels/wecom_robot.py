@@ -163,12 +163,21 @@ class WeComRobotChannel:
                 digest = hashlib.md5(data, usedforsecurity=False).hexdigest()
                 body["image"] = {"base64": base64.b64encode(data).decode(), "md5": digest}
             else:
-                query = {"key": key, "type": "file"}
-                uploaded = await self._post("webhook/upload_media", query, form(name, data))
-                body = {"msgtype": "file", "file": {"media_id": uploaded["media_id"]}}
+                body = {
+                    "msgtype": "file",
+                    "file": {"media_id": await self._upload(key, name, data)},
+                }
         # as a stream: a picture would keep the loop busy
         said = BytesIO(json.dumps(body, ensure_ascii=False).encode())
         await self._post("webhook/send", {"key": key}, said)
+
+    async def _upload(self, key: str, name: str, data: bytes) -> str:
+        query = {"key": key, "type": "file"}
+        try:
+            uploaded = await self._post("webhook/upload_media", query, form(name, data))
+        except NETWORK as error:
+            raise WeComError(-1, type(error).__name__) from None
+        return str(uploaded["media_id"])
 
     async def _post(
         self, path: str, query: Mapping[str, str], data: BytesIO | aiohttp.FormData
