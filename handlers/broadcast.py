@@ -1,4 +1,4 @@
-"""Sending a notice: draft, preview, approval.
+"""Sending a notice: draft, preview, what may still be changed, approval.
 
 Approval by two, ladders, chasing and recall are topics of their own.
 """
@@ -8,25 +8,24 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from handlers.contract import Intent, Turn
-from handlers.notice_card import notice_number, notice_reply
+from handlers.dispatch import dispatch
+from handlers.notice_card import notice_number
 from handlers.permissions import Permission
+from handlers.planning import plan
+from handlers.preview import draft_preview, preview
 from handlers.recipients import Found, describe, find
-from handlers.reply import Action, Card, Choice, Question, Reply, action, refuse
-from handlers.reply_json import reply_to_json
+from handlers.reply import Action, Choice, Question, Reply, action, refuse
+from handlers.wishes import NO, Wishes, calls_everybody
 from handlers.wording import moment_words, numbered
-from storage.audience import Audience, Audiences, Recipient
-from storage.confirmations import PURPOSE
+from storage.audience import Audience
 from storage.notices import DRAFT, Notice, Notices
-from storage.outbox import Outbox
-from storage.outbox_values import NewDelivery
 from storage.people import People
-from storage.sending import Sending
 
-LONGEST = 1500
 DRAFTS_KEPT = timedelta(hours=24)
 MOST_CHOICES = 8
 # not the colon of a clock: 8:30
@@ -45,17 +44,30 @@ def draft(turn: Turn) -> Reply:
         )
     message = turn.slots.text("body") or turn.slots.text("message") or _after_colon(turn)
     audience = _given(turn)
-    if audience is None:
-        found = find(turn, _head(turn, message), message or "")
-        if found.audience is None and (one := _one_person(turn)):
-            return refuse(
-                f"还不能只给一个人（{one}）发通知，没有起草。\n可以按班级、单位、学段、学科来发。",
-                why="one person",
-            )
-        if found.audience is None:
-            return _ask_audience(turn, found, message)
-        return _preview_new(turn, found.audience, message, found.remark)
-    return _preview_new(turn, audience, message, "")
+    if audience is not None:
+        return _with_text(turn, audience, message, _wishes(turn, ""), "")
+    head = _head(turn, message)
+    wishes = _wishes(turn, head)
+    found = find(turn, head, message or "")
+    if found.audience is None and (one := _one_person(turn)):
+        return refuse(
+            f"还不能只给一个人（{one}）发通知，没有起草。\n可以按班级、单位、学段、学科来发。",
+            why="one person",
+        )
+    if found.audience is None:
+        return _ask_audience(turn, found, message, wishes)
+    remarks = [found.remark] if found.remark else []
+    if calls_everybody(head):
+        remarks.append("注意：群里不会 @所有人，需要时请群主自己 @。")
+    return _with_text(turn, found.audience, message, wishes, "\n".join(remarks))
+
+
+def _wishes(turn: Turn, head: str) -> Wishes:
+    """How it is to leave: said in an earlier step, or in the words that name the audience."""
+    said = Wishes.from_slots(turn.slots.text("groups"), turn.slots.text("urgent"))
+    here = Wishes.of_words(head)
+    groups = here.groups if said.groups == NO else said.groups
+    return Wishes(groups, said.urgent or here.urgent)
 
 
 def _one_person(turn: Turn) -> str | None:
@@ -99,8 +111,8 @@ def _packed(audience: Audience) -> str:
     return json.dumps(audience.to_json(), ensure_ascii=False)
 
 
-def _ask_audience(turn: Turn, found: Found, message: str | None) -> Reply:
-    kept = {} if message is None else {"body": message}
+def _ask_audience(turn: Turn, found: Found, message: str | None, wishes: Wishes) -> Reply:
+    kept = wishes.slots() | ({} if message is None else {"body": message})
     fill = Action("notice.draft", tuple(kept.items()))
     if found.several:
         choices = tuple(
@@ -120,65 +132,26 @@ def _ask_audience(turn: Turn, found: Found, message: str | None) -> Reply:
     )
 
 
-def _preview_new(turn: Turn, audience: Audience, message: str | None, remark: str) -> Reply:
+def _with_text(
+    turn: Turn, audience: Audience, message: str | None, wishes: Wishes, remark: str
+) -> Reply:
+    """The preview, or the question for the notice's own words."""
     words = describe(turn, audience)
-    if message is None:
-        return Reply(
-            text=f"发给：{words}。\n请把通知的原文发给我，我会先给您看预览，确认后才发送。",
-            question=Question(
-                fill=action("notice.draft", to=_packed(audience)),
-                slot="body",
-                verbatim=True,
-                minutes=30,
-            ),
-        )
-    if len(message) > LONGEST:
-        return refuse(
-            f"通知有 {len(message)} 个字，最多 {LONGEST} 个字，没有起草。请精简后再发。",
-            why="too long",
-        )
-    size = Audiences(turn.unit).size(audience)
-    if not size.people:
-        return refuse(f"「{words}」里没有在职人员，没有起草。请换一个范围。", why="nobody")
-    kept = {**audience.to_json(), "people": size.people}
-    number = Notices(turn.unit).draft(turn.asker.id, message, kept, words, turn.now)
-    notice = Notices(turn.unit).numbered(number)
-    assert notice is not None
-    return _preview(turn, notice, audience, remark)
-
-
-def _preview(turn: Turn, notice: Notice, audience: Audience, remark: str = "") -> Reply:
-    """What will be sent, word for word, and to how many."""
-    size = Audiences(turn.unit).size(audience)
-    code = f"N{notice.number}"
-    unbound = f"，其中 {size.unbound} 人没有绑定账号、收不到" if size.unbound else ""
-    lines = [
-        f"通知 {code} 待确认：发给 {notice.audience_words}，共 {size.people} 人{unbound}。",
-        *([remark] if remark else []),
-        "———",
-        notice.body,
-        "———",
-        "确认后立即发送：点「确认发送」或回复「确认」。不发请回复「取消」。",
-    ]
-    send = action("notice.approve", code=code, sure="1")
-    choices = (
-        Choice("确认发送", send),
-        Choice("取消", action("flow.cancel", draft=code), quiet=True),
-    )
+    if message is not None:
+        return draft_preview(turn, message, audience, words, wishes=wishes, remark=remark)
     return Reply(
-        text="\n".join(lines),
-        card=Card(
-            title=f"通知 {code} 待确认",
-            facts=(("人数", f"{size.people} 人"), ("收不到", f"{size.unbound} 人")),
-            choices=choices,
+        text=f"发给：{words}。\n请把通知的原文发给我，我会先给您看预览，确认后才发送。",
+        question=Question(
+            fill=action("notice.draft", to=_packed(audience), **wishes.slots()),
+            slot="body",
+            verbatim=True,
+            minutes=30,
         ),
-        question=Question(choices, confirm=send, minutes=30),
-        audit={"notice": notice.number, "people": size.people, "unbound": size.unbound},
     )
 
 
-def approve(turn: Turn) -> Reply:
-    """Send a draft: at once where its author names it, else after another look."""
+def _found_draft(turn: Turn) -> Notice | Reply:
+    """The notice that is meant, drafted or sent; or why there is none."""
     number = notice_number(turn.slots.text("code"))
     table = Notices(turn.unit)
     if number is None:
@@ -193,67 +166,65 @@ def approve(turn: Turn) -> Reply:
         assert notice.approved_at is not None
         when = moment_words(notice.approved_at, turn.now.date())
         return Reply(text=f"N{notice.number} 已经在 {when} 批准发送，不会重复发。")
+    return notice
+
+
+def adjust(turn: Turn) -> Reply:
+    """Change how a draft leaves, or see it as each way shows it; nothing is sent."""
+    notice = _found_draft(turn)
+    if isinstance(notice, Reply):
+        return notice
     audience = Audience.from_json(notice.audience)
-    size = Audiences(turn.unit).size(audience)
-    if size.people != notice.audience["people"]:
-        table.redraw(notice.id, {**audience.to_json(), "people": size.people})
-        changed = f"起草后人数有变化（原 {notice.audience['people']} 人），请再看一遍。"
-        return _preview(turn, notice, audience, changed)
-    named = turn.clear and number is not None and notice.author_id == turn.asker.id
+    planned = plan(turn.unit, audience, turn.office.ways, turn.now)
+    groups = turn.slots.text("groups")
+    for said, meant in (("also", "also"), ("only", "only"), ("no_group", NO)):
+        groups = meant if turn.slots.text(said) is not None else groups
+    remark = ""
+    if groups is not None and groups != NO and not planned.groups:
+        remark, groups = "这条通知没有可以发的班级群。", None
+    if groups is not None:
+        wishes = Wishes.from_json(notice.audience)
+        changed = Wishes.from_slots(groups, "1" if wishes.urgent else None)
+        notice = _redrawn(turn, notice, len(planned.people), changed)
+    return preview(
+        turn, notice, planned, remark=remark, in_full=turn.slots.text("look") is not None
+    )
+
+
+def _redrawn(turn: Turn, notice: Notice, people: int, wishes: Wishes) -> Notice:
+    """The draft with its people counted anew and these wishes."""
+    audience = Audience.from_json(notice.audience)
+    kept = {**audience.to_json(), "people": people, **wishes.to_json()}
+    Notices(turn.unit).redraw(notice.id, kept)
+    return replace(notice, audience=kept)
+
+
+def approve(turn: Turn) -> Reply:
+    """Send a draft: at once where its author names it, else after another look."""
+    notice = _found_draft(turn)
+    if isinstance(notice, Reply):
+        return notice
+    wishes = Wishes.from_json(notice.audience)
+    at_once = turn.slots.text("at_once") is not None
+    planned = plan(turn.unit, Audience.from_json(notice.audience), turn.office.ways, turn.now)
+    people, before = len(planned.people), notice.audience["people"]
+    if at_once or people != before:
+        wishes = Wishes(wishes.groups, wishes.urgent or at_once)
+        notice = _redrawn(turn, notice, people, wishes)
+    if people != before:
+        changed = f"起草后人数有变化（原 {before} 人），请再看一遍。"
+        return preview(turn, notice, planned, remark=changed)
+    own = turn.clear and notice.author_id == turn.asker.id
+    named = own and notice_number(turn.slots.text("code")) is not None
     if not named and turn.slots.text("sure") is None:
-        return _preview(turn, notice, audience)
-    return _send(turn, notice, audience)
+        return preview(turn, notice, planned)
+    return dispatch(turn, notice, planned, wishes)
 
 
 def _may_approve(turn: Turn, notice: Notice) -> bool:
     return notice.author_id == turn.asker.id or any(
         notice.author_path.startswith(path) for path in turn.asker.scopes
     )
-
-
-def _send(turn: Turn, notice: Notice, audience: Audience) -> Reply:
-    people = Audiences(turn.unit).recipients(audience)
-    if not people:
-        return refuse(f"N{notice.number} 的范围里现在没有在职人员，没有发送。", why="nobody")
-    table = Notices(turn.unit)
-    if not table.approve(notice.id, turn.asker.id, [each.person_id for each in people], turn.now):
-        return Reply(text=f"N{notice.number} 刚刚已经批准发送，不会重复发。")
-    queued = Outbox(turn.unit).enqueue(_deliveries(turn, notice, people), turn.now)
-    code = f"N{notice.number}"
-    unbound = len(people) - queued
-    lines = [f"{code} 已批准，正在发给 {queued} 人。"]
-    if unbound:
-        lines.append(f"另有 {unbound} 人没有绑定账号，需要另行通知。")
-    if Sending(turn.unit).stopped():
-        lines.append("注意：目前是紧急停发状态，恢复发送以后才会送出。")
-    lines.append(f"想看确认情况，发送「{code} 谁没确认」。")
-    return Reply(
-        text="\n".join(lines),
-        card=Card(
-            title=f"通知 {code} 已批准",
-            choices=(Choice("谁还没确认", action("notice.status", code=code)),),
-        ),
-        audit={"notice": notice.number, "people": len(people), "queued": queued},
-    )
-
-
-def _deliveries(turn: Turn, notice: Notice, people: tuple[Recipient, ...]) -> list[NewDelivery]:
-    """One message for each person who has an account, each with a key of its own."""
-    body = reply_to_json(turn.unit, notice_reply(notice.number, notice.body, turn.office), turn.now)
-    return [
-        NewDelivery(
-            unique_key=f"notice:{notice.number}:{each.person_id}",
-            channel=each.channel,
-            account=each.account,
-            person_id=each.person_id,
-            notice_id=notice.id,
-            purpose=PURPOSE,
-            body=body,
-            not_before=turn.now,
-        )
-        for each in people
-        if each.channel is not None and each.account is not None
-    ]
 
 
 INTENTS: tuple[Intent, ...] = (
@@ -277,7 +248,28 @@ INTENTS: tuple[Intent, ...] = (
         acting=True,
         echoes=True,
         keywords=("批准发送", "准发", "可以发了", "确认发送"),
-        forms=(r"(?:批准发送|批准|确认发送|准发|发送)[ :：]*(?P<code>[Nn]\d{1,6})?",),
+        forms=(
+            r"(?:批准发送|批准|确认发送|准发|发送)[ :：]*(?P<code>[Nn]\d{1,6})?",
+            r"(?P<at_once>现在就发|马上发|立刻发|立即发)[ :：]*(?P<code>[Nn]\d{1,6})?",
+        ),
         in_menu=False,
+    ),
+    Intent(
+        name="notice.adjust",
+        title="调整通知",
+        help="改一条没发的通知怎么发，或看它在各渠道的样子",
+        permission=Permission.NOTICE_SEND,
+        handle=adjust,
+        acting=True,
+        echoes=True,
+        keywords=("预览各渠道", "也发到班级群"),
+        forms=(
+            r"(?P<look>预览各渠道|各渠道预览|看(?:看|一下)?各渠道的?(?:样子|预览|效果)?)(?P<code>[Nn]\d{1,6})?",
+            r"(?P<also>(?:也|同时|群里和个人都)发(?:到|进|在)?(?:班级?|微信|企微)?群?里?)",
+            r"(?P<only>(?:只|就|改)?(?:发到|发进|发在)(?:班级?|微信|企微)?群里?|只发(?:班级?)?群里?)",
+            r"(?P<no_group>不(?:用|要)?(?:发|发到)(?:班级?)?群里?|只发(?:给)?个人)",
+        ),
+        in_menu=False,
+        exact_only=True,
     ),
 )

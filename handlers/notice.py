@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handlers.contract import Asker, Intent, Turn
+from handlers.contract import Intent, Turn
 from handlers.files import XLSX, workbook
 from handlers.matching import best, names_asked
 from handlers.notice_card import notice_number, snippet
-from handlers.permissions import Permission, Role, permissions_of
+from handlers.permissions import Permission, permissions_of
 from handlers.reply import File, Reply, action, ask_sure, refuse
+from handlers.watching import sent_words, watcher_of
 from handlers.wording import moment_words
-from storage.confirmations import ConfirmationBoard, Confirmations, Unconfirmed, Watcher
+from storage.confirmations import ConfirmationBoard, Confirmations, Unconfirmed
 from storage.notices import DRAFT, Notice, Notices, Received
 from storage.people import People
 
@@ -104,7 +105,7 @@ def status(turn: Turn) -> Reply:
     """How far a notice is: counts for all to hear, names for whoever is in charge of them."""
     number = notice_number(turn.slots.text("code"))
     board = ConfirmationBoard(turn.unit)
-    watcher = _watcher(turn.asker)
+    watcher = watcher_of(turn.asker)
     notice = board.watched(watcher, number)
     if notice is None:
         draft = None if number is None else Notices(turn.unit).numbered(number)
@@ -121,11 +122,6 @@ def status(turn: Turn) -> Reply:
     return _board(notice, units, board.missing(notice.id, watcher, branch))
 
 
-def _watcher(asker: Asker) -> Watcher:
-    in_charge = asker.roles & {Role.SCHOOL_ADMIN, Role.COUNTY_ADMIN}
-    return Watcher(asker.id, asker.scopes if in_charge else ())
-
-
 def _branch(turn: Turn) -> tuple[str | None, str]:
     """The one organisation that was asked about, or its name where there is none."""
     asked = names_asked(turn, "school") or names_asked(turn, "region")
@@ -136,22 +132,11 @@ def _branch(turn: Turn) -> tuple[str | None, str]:
     return (found[0].path, "") if found else (None, asked[0])
 
 
-def _sent_words(units: Sequence[Confirmations]) -> str:
-    """How far the sending is; what nobody has to ask about is left out."""
-    numbers = (
-        ("已送出", sum(each.sent for each in units)),
-        ("正在送", sum(each.waiting for each in units)),
-        ("没有送到", sum(each.failed for each in units)),
-        ("没有绑定账号、收不到", sum(each.unreachable for each in units)),
-    )
-    return "，".join(f"{word} {number} 人" for word, number in numbers if number) + "。"
-
-
 def _board(notice: Notice, units: Sequence[Confirmations], missing: Sequence[Unconfirmed]) -> Reply:
     people = sum(each.people for each in units)
     confirmed = sum(each.confirmed for each in units)
     counts = f"N{notice.number}：共 {people} 人，已确认 {confirmed} 人，未确认 {len(missing)} 人。"
-    lines = [counts, f"内容：{snippet(notice.body)}", _sent_words(units)]
+    lines = [counts, f"内容：{snippet(notice.body)}", sent_words(notice, units)]
     behind = sorted(units, key=lambda each: each.confirmed - each.people)
     if len(units) > 1:
         shown = "、".join(

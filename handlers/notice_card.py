@@ -32,6 +32,15 @@ def notice_reply(number: int, body: str, office: OfficeFacts) -> Reply:
     )
 
 
+def group_notice(number: int, body: str, office: OfficeFacts) -> Reply:
+    """A notice as a class's group sees it: nobody is named, and nobody presses for others."""
+    code = f"N{number}"
+    return Reply(
+        text=f"【通知 {code}】\n{body}\n—— {office.name}\n"
+        f"看到后请私聊「{office.bot_name}」回复：收到{code}"
+    )
+
+
 def snippet(body: str) -> str:
     """The beginning of a notice in one line."""
     line = " ".join(body.split())

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from handlers.planning import group_routes
 from handlers.rules.routing import Candidate, Route, Standing, channels_of, routes
-from handlers.ways import PRIVATE, Ways
+from handlers.ways import GROUP, PRIVATE, Ways
 from storage.accounts import Accounts
+from storage.groups import Groups
 from storage.outbox import Outbox
 from storage.outbox_values import NewDelivery, Queued
+from storage.pauses import Pauses
 from storage.reachability import Reach, Reachability
 from storage.unit import Unit
+
+# notice:37:group:5, or with the way it was tried by already
+_FOR_CLASS = re.compile(r":group:(\d+)")
 
 
 def candidates(
@@ -40,20 +47,28 @@ def reroute(unit: Unit, parked: Sequence[Queued], ways: Ways, now: datetime) -> 
     """Their account refuses us for now: use another way of the person meanwhile, where one is.
 
     The parked message itself waits until they speak there, and is dropped if it arrived
-    elsewhere. Returns how many messages were queued.
+    elsewhere. A class's group that refuses us is treated alike. Returns how many messages were
+    queued.
     """
     new = []
     for each in parked:
-        if each.person_id is None or each.place != PRIVATE:
+        if each.place == GROUP:
+            others = _other_groups(unit, each, ways, now)
+        elif each.person_id is not None:
+            others = routes_to(unit, each.person_id, ways, now)
+        else:
             continue
-        for route in routes_to(unit, each.person_id, ways, now):
-            if route.account == each.account or route.standing is Standing.WAITS:
+        for route in others:
+            # each way is tried once, whatever a platform says of it
+            tried = route.channel in each.unique_key.split(">")[1:]
+            if tried or route.account == each.account or route.standing is Standing.WAITS:
                 continue
             new.append(
                 NewDelivery(
                     unique_key=f"{each.unique_key}>{route.channel}"[:160],
                     channel=route.channel,
                     account=route.account,
+                    place=each.place,
                     purpose=each.purpose,
                     body=each.body,
                     not_before=now,
@@ -63,6 +78,15 @@ def reroute(unit: Unit, parked: Sequence[Queued], ways: Ways, now: datetime) -> 
             )
             break
     return Outbox(unit).enqueue(new, now) if new else 0
+
+
+def _other_groups(unit: Unit, parked: Queued, ways: Ways, now: datetime) -> tuple[Route, ...]:
+    """The ways into the groups of the class that a parked notice is for, the best first."""
+    for_class = _FOR_CLASS.search(parked.unique_key)
+    if parked.notice_id is None or for_class is None:
+        return ()
+    chats = Groups(unit).of_classes([int(for_class[1])])
+    return group_routes(unit, chats, ways, now, Pauses(unit).now(now))
 
 
 def _reach(

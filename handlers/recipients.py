@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from handlers.contract import Turn
 from handlers.matching import bare, best, names_asked
+from handlers.wishes import names_group
 from storage.audience import Audience, AudienceClass, Audiences
 from storage.people import Organisation, People
 
@@ -26,6 +27,12 @@ STAGES = {
 _STAGE_OF = {word: code for code, word in STAGES.items()} | {"学前": "kindergarten"}
 _EVERYBODY = re.compile(r"全体|全员|全县|全市|所有|大家|每[一个位]|各校|各学校|各单位|各位老师")
 _CLASS = re.compile(r"(?:给|向|对|通知|告诉|跟|发给|^)([^，,。：:给向对]{1,20}?(?:工作坊|[班坊]))")
+# 中心小学 of 城关镇中心小学: a part of a name is as good as the name where it fits one school
+_SCHOOL_KIND = re.compile(r"小学|中学|初中|高中|学校|幼儿园|中心校|教学点|职校|学区|片区")
+_PART = 10
+_ANY_SCHOOL = re.compile(
+    r"(?:全|各|每|所有|全部|全体|一些|我们?|本|公办|民办|县|市|区|乡镇?|镇|城|农村|内|里|个|所|的|中|[^\u4e00-\u9fff])+"
+)
 _POST = re.compile(r"园长|校长|主任|组长|坊主|管理员|新教师|骨干|名师|班主任")
 
 
@@ -56,7 +63,7 @@ def find(turn: Turn, head: str, message: str) -> Found:
         chosen = replace(scope, classes=(classes[0].id,))
         for word in (classes[0].name, classes[0].programme):
             rest = rest.replace(word, "")
-    branches, unknown = _branches(turn, rest, message)
+    branches, unknown, part = _branches(turn, rest, message)
     if unknown:
         return Found(unknown=unknown)
     if len(branches) > 1:
@@ -65,7 +72,7 @@ def find(turn: Turn, head: str, message: str) -> Found:
     if branches:
         chosen = replace(chosen, branches=(branches[0].path,))
         cut = "".join((branches[0].name, *branches[0].aliases))
-        rest = rest.replace(branches[0].name, "")
+        rest = rest.replace(branches[0].name, "").replace(part, "")
     if not classes:
         chosen = _by_post(turn, chosen, rest, cut + message)
     narrowed = chosen != scope
@@ -105,6 +112,8 @@ def _classes(turn: Turn, head: str) -> tuple[AudienceClass, ...]:
     phrase = _CLASS.search(head)
     if not asked and phrase is not None:
         asked = (phrase[1],)
+    if not asked and turn.place.training_class_id is not None and names_group(head):
+        return tuple(each for each in known if each.id == turn.place.training_class_id)
     if not asked:
         return ()
     return best(asked, known, lambda each: (each.name, each.programme, *each.aliases))
@@ -117,8 +126,11 @@ def _in_message_only(words: Sequence[str], head: str, message: str) -> bool:
     )
 
 
-def _branches(turn: Turn, head: str, message: str) -> tuple[tuple[Organisation, ...], str]:
-    """The organisations that are named, within the author's branches; or the unknown name."""
+def _branches(turn: Turn, head: str, message: str) -> tuple[tuple[Organisation, ...], str, str]:
+    """The organisations that are named, within the author's branches.
+
+    Also the name that is unknown, and the part of a name that was said instead of all of it.
+    """
     mine = [
         each
         for each in People(turn.unit).organisations()
@@ -130,7 +142,7 @@ def _branches(turn: Turn, head: str, message: str) -> tuple[tuple[Organisation, 
             found = best(asked, mine, lambda each: (each.name, *each.aliases))
             names = [*asked, *(name for each in found for name in (each.name, *each.aliases))]
             if not _in_message_only(names, head, message):
-                return found, "" if found else asked[0]
+                return found, "" if found else asked[0], ""
     said = bare(head)
     named = [
         (len(name), each)
@@ -139,10 +151,26 @@ def _branches(turn: Turn, head: str, message: str) -> tuple[tuple[Organisation, 
         if len(name) > 1 and bare(name) in said
     ]
     if not named:
-        return (), ""
+        return _partly_named(mine, head)
     longest = max(length for length, _ in named)
     once = {each.id: each for length, each in named if length == longest}
-    return tuple(once.values()), ""
+    return tuple(once.values()), "", ""
+
+
+def _partly_named(
+    mine: Sequence[Organisation], head: str
+) -> tuple[tuple[Organisation, ...], str, str]:
+    """The schools whose names hold the longest part that was said; as `_branches`."""
+    for kind in _SCHOOL_KIND.finditer(head):
+        before = head[max(0, kind.start() - _PART) : kind.start()]
+        for start in range(len(before) - 1):
+            said = before[start:]
+            if _ANY_SCHOOL.fullmatch(said):
+                break
+            found = [each for each in mine if bare(said + kind[0]) in bare(each.name)]
+            if found:
+                return tuple(found), "", said + kind[0]
+    return (), "", ""
 
 
 def _by_post(turn: Turn, chosen: Audience, head: str, message: str) -> Audience:

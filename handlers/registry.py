@@ -25,6 +25,7 @@ from handlers import (
     programme,
     roster_hints,
     schedule,
+    sending,
     session,
     stop_switch,
 )
@@ -42,6 +43,7 @@ INTENTS: tuple[Intent, ...] = (
     *enrolment.INTENTS,
     *broadcast.INTENTS,
     *stop_switch.INTENTS,
+    *sending.INTENTS,
     *imports.INTENTS,
     *exports.INTENTS,
     *roster_hints.INTENTS,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from handlers.contract import Intent, Turn
 from handlers.permissions import Permission
 from handlers.reply import Action, Card, Choice, Question, Reply, action
-from storage.confirmations import ConfirmationBoard
+from handlers.wording import joined
 from storage.sending import Sending
+from storage.sending_state import NoticeState, SendingState
 
 REPORTED = timedelta(hours=24)
 MOST_NAMED = 8
@@ -21,21 +23,35 @@ def stop_all(turn: Turn) -> Reply:
         return _resume(turn, sending)
     fresh = sending.stop_all(turn.asker.id, turn.now)
     state = sending.report(turn.now - REPORTED)
-    held = ConfirmationBoard(turn.unit).held()
     lines = [
         "已紧急停发，所有排队的消息都不再发出。" if fresh else "现在已经是停发状态。",
         f"最近 24 小时已发出 {state.sent} 条；扣住未发 {state.queued} 条。",
     ]
+    shown = SendingState(turn.unit)
+    if left := shown.left(turn.now - REPORTED):
+        lines.append(f"已发出的通知：{_notices(left)}")
     if state.claimed:
         lines.append(f"停发时有 {state.claimed} 条正在发送，可能已经到达。")
-    if held:
-        named = "、".join(f"N{number}（{count} 条）" for number, count in held[:MOST_NAMED])
-        lines.append(f"涉及通知：{named}")
+    if held := shown.held():
+        lines.append(f"扣住的通知：{_notices(held)}")
+    if state.parked:
+        lines.append(f"其中等对方说话时补送的 {state.parked} 条，停发期间也不送出。")
     lines.append("对个人提问的回答照常。要恢复，发送「恢复发送」。")
     return Reply(
         text="\n".join(lines),
         audit={"fresh": int(fresh), "sent": state.sent, "held": state.queued},
     )
+
+
+def _notices(states: Sequence[NoticeState]) -> str:
+    """N37（11 人、1 个群）、N36（2 人）."""
+    return joined((f"N{each.number}（{_reached(each)}）" for each in states), MOST_NAMED)
+
+
+def _reached(state: NoticeState) -> str:
+    people = f"{state.people} 人" if state.people else ""
+    groups = f"{state.groups} 个群" if state.groups else ""
+    return "、".join(filter(None, (people, groups)))
 
 
 def _resume(turn: Turn, sending: Sending) -> Reply:

@@ -6,18 +6,21 @@ Guarded: `within` is what the author administers, and nobody outside it is ever 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from storage.people import in_branches
 from storage.tables import (
     accounts,
     enrolments,
+    notice_recipients,
     organisations,
     people,
     programmes,
+    reachability,
     roles,
     training_classes,
 )
@@ -26,20 +29,29 @@ from storage.unit import Unit
 TRAINEE = "trainee"
 ACTIVE = "active"
 PROVIDER = "provider"
-# Where a person is written to when there are several accounts: channels that may write first,
-# the best one first. A channel that is not named here cannot push.
-PUSH_ORDER = ("wecom", "onebot", "qq", "chat")
+PRIVATE = "private"
+EVERYWHERE = ("/",)
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Everybody in `within` who meets each condition that is set; empty means no condition."""
+    """Everybody in `within` who meets each condition that is set; empty means no condition.
+
+    `of_notice`: whom that notice (its id) was for, which is what a correction is for.
+    """
 
     within: tuple[str, ...]
     classes: tuple[int, ...] = ()
     branches: tuple[str, ...] = ()
     school_stage: str | None = None
     subject: str | None = None
+    of_notice: int | None = None
+
+    @property
+    def of_classes_only(self) -> bool:
+        """Nothing but classes was named."""
+        bare = Audience(self.within, self.classes)
+        return bool(self.classes) and self == bare
 
     def to_json(self) -> dict[str, Any]:
         """As it is kept with the notice."""
@@ -49,6 +61,7 @@ class Audience:
             "branches": list(self.branches),
             "stage": self.school_stage,
             "subject": self.subject,
+            "of_notice": self.of_notice,
         }
 
     @classmethod
@@ -60,24 +73,24 @@ class Audience:
             tuple(str(each) for each in body["branches"]),
             body["stage"],
             body["subject"],
+            body.get("of_notice"),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AudienceSize:
-    """How many people, and how many of them have no account that we may write to."""
-
-    people: int
-    unbound: int
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """One person and the one account to write to; None where there is none."""
+class Held(NamedTuple):
+    """Somebody of an audience and one account; None where the person has none."""
 
     person_id: int
-    channel: str | None
+    realm: str | None
     account: str | None
+
+
+class Known(NamedTuple):
+    """What the records know of one account by one way. `refused`: why; empty: not."""
+
+    account: str
+    heard_at: datetime | None
+    refused: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,30 +109,56 @@ class Audiences:
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
 
-    def size(self, audience: Audience) -> AudienceSize:
-        """The audience in numbers."""
-        reachable = exists(
-            select(accounts.c.id)
-            .where(accounts.c.person_id == people.c.id, accounts.c.channel.in_(PUSH_ORDER))
-            .correlate(people)
-        )
-        row = self._unit.row(
-            _people(audience, func.count(), func.count().filter(reachable)).order_by(None)
-        )
-        assert row is not None
-        return AudienceSize(row[0], row[0] - row[1])
+    def size(self, audience: Audience) -> int:
+        """How many people it is."""
+        return int(self._unit.value(_people(audience, func.count()).order_by(None)))
 
-    def recipients(self, audience: Audience) -> tuple[Recipient, ...]:
-        """Everybody once, by id, with the account that comes first in PUSH_ORDER."""
-        rows = self._unit.rows(
-            _people(audience, people.c.id, accounts.c.channel, accounts.c.account, joined=True)
+    def held(self, audience: Audience, realms: Sequence[str]) -> Sequence[Held]:
+        """Everybody, by id, with each account of these realms."""
+        joined = _people(audience, people.c.id, accounts.c.channel, accounts.c.account).outerjoin(
+            accounts,
+            (accounts.c.person_id == people.c.id) & accounts.c.channel.in_(realms),
         )
-        best: dict[int, Recipient] = {}
-        for person_id, channel, account in rows:
-            known = best.get(person_id)
-            if known is None or _place(channel) < _place(known.channel):
-                best[person_id] = Recipient(person_id, channel, account)
-        return tuple(best.values())
+        return [Held(*row) for row in self._unit.rows(joined)]
+
+    def known(self, audience: Audience, channel: str, realm: str) -> Sequence[Known]:
+        """What is known of the audience's accounts of this realm by this way, where anything is."""
+        statement = (
+            _people(
+                audience,
+                reachability.c.account,
+                reachability.c.heard_at,
+                reachability.c.refused_why,
+            )
+            .join(accounts, accounts.c.person_id == people.c.id)
+            .join(reachability, reachability.c.account == accounts.c.account)
+            .where(
+                accounts.c.channel == realm,
+                reachability.c.channel == channel,
+                reachability.c.place == PRIVATE,
+            )
+            .order_by(None)
+        )
+        return [Known(*row) for row in self._unit.rows(statement)]
+
+    def holding(self, role: str) -> tuple[int, ...]:
+        """Everybody in service who holds a role, by id."""
+        rows = self._unit.rows(
+            select(people.c.id)
+            .where(
+                people.c.status == ACTIVE,
+                exists(
+                    select(roles.c.id).where(roles.c.person_id == people.c.id, roles.c.role == role)
+                ),
+            )
+            .order_by(people.c.id)
+        )
+        return tuple(row.id for row in rows)
+
+    def is_whole(self, audience: Audience) -> bool:
+        """Whether nobody of its classes is left out, because the author administers only some."""
+        everybody = replace(audience, within=EVERYWHERE)
+        return audience.of_classes_only and self.size(audience) == self.size(everybody)
 
     def classes(self, within: Sequence[str]) -> tuple[AudienceClass, ...]:
         """Classes that have trainees in these branches."""
@@ -158,16 +197,13 @@ class Audiences:
         return tuple(sorted((row.subject for row in rows), key=lambda name: (-len(name), name)))
 
 
-def _people(audience: Audience, *columns: Any, joined: bool = False) -> Select[Any]:
-    """A query over the people of an audience, by id; `joined`: with their accounts."""
+def _people(audience: Audience, *columns: Any) -> Select[Any]:
+    """A query over the people of an audience, by id."""
     source = people.join(organisations, people.c.organisation_id == organisations.c.id)
-    if joined:
-        source = source.outerjoin(
-            accounts,
-            and_(accounts.c.person_id == people.c.id, accounts.c.channel.in_(PUSH_ORDER)),
-        )
     conditions = [people.c.status == ACTIVE, in_branches(audience.within)]
-    if audience.classes:
+    if audience.of_notice is not None:
+        conditions.append(_was_told(audience.of_notice))
+    elif audience.classes:
         conditions.append(_attends(audience.classes))
     else:
         conditions.append(_of_a_school())
@@ -178,6 +214,17 @@ def _people(audience: Audience, *columns: Any, joined: bool = False) -> Select[A
     if audience.subject is not None:
         conditions.append(people.c.subject == audience.subject)
     return select(*columns).select_from(source).where(*conditions).order_by(people.c.id)
+
+
+def _was_told(notice_id: int) -> ColumnElement[bool]:
+    return exists(
+        select(notice_recipients.c.id)
+        .where(
+            notice_recipients.c.person_id == people.c.id,
+            notice_recipients.c.notice_id == notice_id,
+        )
+        .correlate(people)
+    )
 
 
 def _attends(classes: Sequence[int]) -> ColumnElement[bool]:
@@ -197,7 +244,3 @@ def _of_a_school() -> ColumnElement[bool]:
     held = select(roles.c.id).where(roles.c.person_id == people.c.id)
     other = held.where(roles.c.role != PROVIDER).correlate(people)
     return or_(~exists(held.correlate(people)), exists(other))
-
-
-def _place(channel: str | None) -> int:
-    return PUSH_ORDER.index(channel) if channel in PUSH_ORDER else len(PUSH_ORDER)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func, or_, select
 
 from storage.notices import APPROVED, NOTICE_ROWS, Notice
 from storage.outbox_values import DeliveryStatus
@@ -26,8 +26,19 @@ from storage.unit import Unit
 
 TRAINEE = "trainee"
 PURPOSE = "notice"
-_WAITING = (DeliveryStatus.QUEUED, DeliveryStatus.CLAIMED)
-_FAILED = (DeliveryStatus.REJECTED, DeliveryStatus.UNKNOWN, DeliveryStatus.DEAD)
+# Of several deliveries to one person (parked by QQ, sent by WeCom) the best one says how far the
+# notice is.
+_RANKS = {
+    DeliveryStatus.SENT: 7,
+    DeliveryStatus.CLAIMED: 6,
+    DeliveryStatus.QUEUED: 6,
+    DeliveryStatus.PARKED: 5,
+    DeliveryStatus.UNKNOWN: 4,
+    DeliveryStatus.DEAD: 3,
+    DeliveryStatus.REJECTED: 2,
+    DeliveryStatus.CANCELLED: 1,
+}
+_RANK = case(*((deliveries.c.status == status, rank) for status, rank in _RANKS.items()), else_=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +51,18 @@ class Watcher:
 
 @dataclass(frozen=True, slots=True)
 class Confirmations:
-    """One organisation's part of a notice. `unreachable`: no account to write to."""
+    """One organisation's part of a notice, by people, each counted in one state of sending.
+
+    `parked`: waits until they speak. `unknown`: it may have arrived. `unreachable`: no account.
+    """
 
     organisation: str
     people: int
     confirmed: int
     sent: int
     waiting: int
+    parked: int
+    unknown: int
     failed: int
     unreachable: int
 
@@ -58,6 +74,18 @@ class Unconfirmed:
     name: str
     staff_number: str
     organisation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """Somebody whom a notice has not reached; `status` None: nothing could be queued."""
+
+    name: str
+    staff_number: str
+    organisation: str
+    status: DeliveryStatus | None
+    channel: str
+    error: str
 
 
 class ConfirmationBoard:
@@ -72,7 +100,7 @@ class ConfirmationBoard:
             select(notice_recipients.c.id)
             .join(people, notice_recipients.c.person_id == people.c.id)
             .join(organisations, people.c.organisation_id == organisations.c.id)
-            .where(notice_recipients.c.notice_id == notices.c.id, _seen_by(watcher))
+            .where(notice_recipients.c.notice_id == notices.c.id, seen_by(watcher))
             .correlate(notices)
         )
         statement = NOTICE_ROWS.where(notices.c.status == APPROVED, concerned)
@@ -87,6 +115,7 @@ class ConfirmationBoard:
         self, notice_id: int, watcher: Watcher, branch: str | None = None
     ) -> tuple[Confirmations, ...]:
         """How far a notice is, by organisation; `branch` narrows what the watcher sees."""
+        best = _best(notice_id)
         statement = _recipients(
             notice_id,
             watcher,
@@ -94,13 +123,64 @@ class ConfirmationBoard:
             organisations.c.name,
             func.count(),
             _number(notice_recipients.c.confirmed_at.is_not(None)),
-            _number(deliveries.c.status == DeliveryStatus.SENT),
-            _number(deliveries.c.status.in_(_WAITING)),
-            _number(deliveries.c.status.in_(_FAILED)),
-            _number(deliveries.c.id.is_(None)),
-        )
+            _number(best.c.rank == _RANKS[DeliveryStatus.SENT]),
+            _number(best.c.rank == _RANKS[DeliveryStatus.QUEUED]),
+            _number(best.c.rank == _RANKS[DeliveryStatus.PARKED]),
+            _number(best.c.rank == _RANKS[DeliveryStatus.UNKNOWN]),
+            _number(
+                best.c.rank.in_((_RANKS[DeliveryStatus.DEAD], _RANKS[DeliveryStatus.REJECTED]))
+            ),
+            _number(best.c.rank.is_(None)),
+        ).outerjoin(best, best.c.person_id == notice_recipients.c.person_id)
         rows = self._unit.rows(statement.group_by(organisations.c.name).order_by("name"))
         return tuple(Confirmations(*row) for row in rows)
+
+    def unreached(self, notice_id: int, watcher: Watcher) -> tuple[Unreached, ...]:
+        """Whom a notice has not reached, though nothing is on its way to them; with the reason."""
+        best = _best(notice_id)
+        mine = and_(
+            deliveries.c.notice_id == notice_id,
+            deliveries.c.person_id == notice_recipients.c.person_id,
+            best.c.rank == _RANK,
+        )
+        rows = self._unit.rows(
+            _recipients(
+                notice_id,
+                watcher,
+                None,
+                people.c.id,
+                people.c.name,
+                people.c.staff_number,
+                organisations.c.name,
+                deliveries.c.status,
+                deliveries.c.channel,
+                deliveries.c.error,
+            )
+            .outerjoin(best, best.c.person_id == notice_recipients.c.person_id)
+            .outerjoin(deliveries, mine)
+            .where(
+                or_(
+                    best.c.rank.is_(None),
+                    best.c.rank.between(
+                        _RANKS[DeliveryStatus.REJECTED], _RANKS[DeliveryStatus.PARKED]
+                    ),
+                ),
+                notice_recipients.c.confirmed_at.is_(None),
+            )
+            .order_by(organisations.c.name, people.c.staff_number)
+        )
+        once = {row[0]: row for row in rows}
+        return tuple(
+            Unreached(
+                row[1],
+                row[2],
+                row[3],
+                None if row[4] is None else DeliveryStatus(row[4]),
+                row[5] or "",
+                row[6] or "",
+            )
+            for row in once.values()
+        )
 
     def missing(
         self, notice_id: int, watcher: Watcher, branch: str | None = None
@@ -121,40 +201,36 @@ class ConfirmationBoard:
         )
         return tuple(Unconfirmed(*row) for row in rows)
 
-    def held(self) -> tuple[tuple[int, int], ...]:
-        """Notices with deliveries that have not left: number and how many."""
-        rows = self._unit.rows(
-            select(notices.c.number, func.count())
-            .join(deliveries, deliveries.c.notice_id == notices.c.id)
-            .where(deliveries.c.status.in_(_WAITING))
-            .group_by(notices.c.number)
-            .order_by(notices.c.number)
-        )
-        return tuple((row[0], row[1]) for row in rows)
-
 
 def _recipients(notice_id: int, watcher: Watcher, branch: str | None, *columns: Any) -> Select[Any]:
-    """A query over a notice's recipients whom the watcher sees, with their first delivery."""
+    """A query over a notice's recipients whom the watcher sees, each once."""
     statement = (
         select(*columns)
         .select_from(
-            notice_recipients.join(people, notice_recipients.c.person_id == people.c.id)
-            .join(organisations, people.c.organisation_id == organisations.c.id)
-            .outerjoin(
-                deliveries,
-                and_(
-                    deliveries.c.notice_id == notice_recipients.c.notice_id,
-                    deliveries.c.person_id == notice_recipients.c.person_id,
-                    deliveries.c.purpose == PURPOSE,
-                ),
+            notice_recipients.join(people, notice_recipients.c.person_id == people.c.id).join(
+                organisations, people.c.organisation_id == organisations.c.id
             )
         )
-        .where(notice_recipients.c.notice_id == notice_id, _seen_by(watcher))
+        .where(notice_recipients.c.notice_id == notice_id, seen_by(watcher))
     )
     return statement if branch is None else statement.where(in_branches([branch]))
 
 
-def _seen_by(watcher: Watcher) -> ColumnElement[bool]:
+def _best(notice_id: int) -> Subquery:
+    """By person, the rank of the delivery that got furthest."""
+    return (
+        select(deliveries.c.person_id, func.max(_RANK).label("rank"))
+        .where(
+            deliveries.c.notice_id == notice_id,
+            deliveries.c.purpose == PURPOSE,
+            deliveries.c.person_id.is_not(None),
+        )
+        .group_by(deliveries.c.person_id)
+        .subquery()
+    )
+
+
+def seen_by(watcher: Watcher) -> ColumnElement[bool]:
     """A condition on people (joined with their organisation)."""
     led = enrolments.alias("led")
     attends = exists(

@@ -14,7 +14,7 @@ from storage.unit import Unit
 # A late answer to a person's own question is not held by the stop switch.
 UNSTOPPABLE = ("answer",)
 _SWITCH = "sending_stopped"
-_WAITING = (DeliveryStatus.QUEUED, DeliveryStatus.CLAIMED)
+_HELD = (DeliveryStatus.QUEUED, DeliveryStatus.CLAIMED, DeliveryStatus.PARKED)
 
 
 class Sending:
@@ -41,11 +41,11 @@ class Sending:
         return self._tally(deliveries.c.notice_id == notice_id)
 
     def report(self, since: datetime) -> Tally:
-        """What left or failed since a moment, and all that still waits (answers aside)."""
+        """What left or failed since a moment, and all that waits or is parked (answers aside)."""
         return self._tally(
             and_(
                 deliveries.c.purpose.not_in(UNSTOPPABLE),
-                or_(deliveries.c.settled_at >= since, deliveries.c.status.in_(_WAITING)),
+                or_(deliveries.c.settled_at >= since, deliveries.c.status.in_(_HELD)),
             )
         )
 

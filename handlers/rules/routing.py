@@ -1,4 +1,4 @@
-"""By which way a person is written to, out of several accounts on several platforms.
+"""By which way a person or a class's group is written to, out of several on several platforms.
 
 Pure: values in, values out. Who may be written to how is a platform's matter (handlers.ways);
 here it is only weighed.
@@ -6,16 +6,20 @@ here it is only weighed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
-from handlers.ways import PRIVATE, Capabilities, Ways
+from handlers.ways import GROUP, PRIVATE, Capabilities, Ways
 
 # The surest and least risky first; a channel that is not named comes after these. A personal QQ
 # account that writes to many strangers is banned (qq.md B9), so the official bot comes before it.
 PREFERENCE = ("wecom", "wecom_socket", "chat", "qq", "onebot")
+# Into a group: first the bot that also hears it, because it can answer there; then the webhook
+# robot, which costs no quota (20 a minute); then the app's own chat, whose person-times count
+# (wecom.md 2.6). On QQ the official bot may be refused, the personal account may be banned.
+GROUP_PREFERENCE = ("wecom", "wecom_socket", "wecom_robot", "wecom_appchat", "chat", "qq", "onebot")
 
 
 class Standing(IntEnum):
@@ -29,7 +33,7 @@ class Standing(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One account by one way. `heard_at`: when it last wrote to us there."""
+    """One account, or one group chat, by one way. `heard_at`: when it last wrote to us there."""
 
     channel: str
     account: str
@@ -39,7 +43,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One account by one way, weighed."""
+    """One account, or one group chat, by one way, weighed."""
 
     channel: str
     account: str
@@ -47,12 +51,17 @@ class Route:
 
 
 def standing(
-    can: Capabilities, now: datetime, *, heard_at: datetime | None, refused: bool
+    can: Capabilities,
+    now: datetime,
+    *,
+    heard_at: datetime | None,
+    refused: bool,
+    place: str = PRIVATE,
 ) -> Standing:
-    """Where an account stands by this way."""
-    if not can.push:
+    """Where an account, or a group chat, stands by this way."""
+    if not (can.group_push if place == GROUP else can.push):
         return Standing.CLOSED
-    window = can.reply_windows.get(PRIVATE)
+    window = can.reply_windows.get(place)
     if window is not None and heard_at is not None and now < heard_at + window.within:
         return Standing.OPEN
     if can.needs_talk and heard_at is None:
@@ -62,13 +71,29 @@ def standing(
     return Standing.CLOSED if refused else Standing.OPEN
 
 
-def routes(candidates: Iterable[Candidate], ways: Ways, now: datetime) -> tuple[Route, ...]:
-    """The ways to one person, the best first; what is closed is left out."""
+def routes(
+    candidates: Iterable[Candidate],
+    ways: Ways,
+    now: datetime,
+    *,
+    place: str = PRIVATE,
+    silent: Collection[str] = (),
+) -> tuple[Route, ...]:
+    """The ways to one person or one class's groups, the best first; what is closed is left out.
+
+    `silent`: ways that keep quiet for so long that another one is better, where there is one.
+    """
     weighed = [
         Route(
             each.channel,
             each.account,
-            standing(ways[each.channel], now, heard_at=each.heard_at, refused=each.refused),
+            standing(
+                ways[each.channel],
+                now,
+                heard_at=each.heard_at,
+                refused=each.refused,
+                place=place,
+            ),
         )
         for each in candidates
         if each.channel in ways
@@ -76,10 +101,21 @@ def routes(candidates: Iterable[Candidate], ways: Ways, now: datetime) -> tuple[
     return tuple(
         sorted(
             (each for each in weighed if each.standing is not Standing.CLOSED),
-            # whoever can be reached now is not kept waiting for the better platform
-            key=lambda each: (each.standing is Standing.WAITS, _rank(each.channel), each.account),
+            key=lambda each: order(each, place=place, silent=silent),
         )
     )
+
+
+def order(
+    route: Route, *, place: str = PRIVATE, silent: Collection[str] = ()
+) -> tuple[bool, bool, int, str]:
+    """What ways are compared by; the smallest is the best.
+
+    Whoever can be reached now is not kept waiting for the better platform.
+    """
+    preferred = GROUP_PREFERENCE if place == GROUP else PREFERENCE
+    rank = preferred.index(route.channel) if route.channel in preferred else len(preferred)
+    return (route.standing is Standing.WAITS, route.channel in silent, rank, route.account)
 
 
 def channels_of(realm: str, ways: Ways) -> Sequence[str]:
@@ -87,5 +123,18 @@ def channels_of(realm: str, ways: Ways) -> Sequence[str]:
     return [name for name, can in ways.items() if can.realm == realm and can.push]
 
 
-def _rank(channel: str) -> int:
-    return PREFERENCE.index(channel) if channel in PREFERENCE else len(PREFERENCE)
+def group_channels(kept_as: str, ways: Ways) -> Sequence[str]:
+    """The ways that write into a group chat that the records keep under this name.
+
+    A chat that only one way knows (a webhook robot, an app's own chat) is kept under that way's
+    name; one in which a bot is heard under its realm, or realm_group where accounts in groups
+    have a namespace of their own.
+    """
+    own = ways.get(kept_as)
+    if own is not None and own.group_push:
+        return [kept_as]
+    return [
+        name
+        for name, can in ways.items()
+        if can.group_push and can.realm and kept_as in (can.realm, f"{can.realm}_group")
+    ]

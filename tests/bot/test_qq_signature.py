@@ -1,4 +1,4 @@
-"""The webhook's signature against the published vectors, and the check that must not sign events."""
+"""The webhook signature against the published vectors; the check that must not sign events."""
 
 from __future__ import annotations
 

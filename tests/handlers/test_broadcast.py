@@ -19,12 +19,11 @@ from handlers.slots import Slots, SlotValue
 from storage.outbox import Outbox
 from storage.outbox_values import FrozenRequest, Outcome, Queued, Result
 from storage.sending import Sending
-from storage.tables import accounts, deliveries, notice_recipients, notices, people
+from storage.tables import deliveries, notice_recipients, notices, people
 from storage.unit import Unit
 from tests.handlers.turns import (
     MONDAY,
     allowed,
-    person_id,
     press,
     seed_class,
     seed_people,
@@ -32,7 +31,7 @@ from tests.handlers.turns import (
     turn,
 )
 
-DRAFT, APPROVE = broadcast.INTENTS
+DRAFT, APPROVE, ADJUST = broadcast.INTENTS
 LIST, CONFIRM, STATUS = notice.INTENTS
 (STOP,) = stop_switch.INTENTS
 ALL = (*broadcast.INTENTS, *notice.INTENTS, *stop_switch.INTENTS)
@@ -264,30 +263,6 @@ def test_another_officer_sees_it_before_sending(office: Unit) -> None:
     assert broadcast.approve(replace(other, asker=outside)).refused
 
 
-def test_one_account_a_person(office: Unit) -> None:
-    zhang = person_id(office, "张伟")
-    for channel in ("qq", "onebot", "console"):
-        office.add(
-            insert(accounts),
-            {"channel": channel, "account": "z", "person_id": zhang, "bound_at": MONDAY},
-        )
-    hejing = person_id(office, "何静")
-    for channel in ("console", "qq"):
-        office.add(
-            insert(accounts),
-            {"channel": channel, "account": "h", "person_id": hejing, "bound_at": MONDAY},
-        )
-    yes(office, "李国强", say(office, "李国强", DRAFT, SAID, message=MESSAGE))
-    rows = office.rows(
-        select(deliveries.c.unique_key, deliveries.c.channel).order_by(deliveries.c.person_id)
-    )
-    assert [tuple(row) for row in rows] == [
-        (f"notice:1:{zhang}", "wecom"),
-        (f"notice:1:{person_id(office, '李娜')}", "wecom"),
-        (f"notice:1:{hejing}", "qq"),
-    ]
-
-
 def test_who_sees_which_confirmations(office: Unit) -> None:
     yes(office, "李国强", say(office, "李国强", DRAFT, SAID, message=MESSAGE))
     sent(office, Result.REJECTED)
@@ -357,7 +332,7 @@ def test_stop_and_go_on(office: Unit) -> None:
     stopped = say(office, "李国强", STOP, "紧急停发")
     assert "已紧急停发" in stopped.text
     assert "扣住未发 2 条" in stopped.text
-    assert "N1（2 条）" in stopped.text
+    assert "扣住的通知：N1（2 人）" in stopped.text
     assert "已经是停发" in say(office, "李国强", STOP).text
     assert sent(office) == []
     another = yes(office, "李国强", say(office, "李国强", DRAFT, SAID, message="另一条"))

@@ -13,6 +13,7 @@ from handlers.contract import SHANGHAI, Asker, Intent, OfficeFacts, Place, Recei
 from handlers.permissions import Role, permissions_of
 from handlers.reply import Action, Reply
 from handlers.slots import Slots, SlotValue
+from handlers.ways import Capabilities
 from storage.people import People
 from storage.tables import (
     accounts,
@@ -27,7 +28,21 @@ from storage.tables import (
 from storage.unit import Unit
 
 MONDAY = datetime(2021, 7, 12, 8, 25, tzinfo=SHANGHAI)
-OFFICE = OfficeFacts(name="云溪县师训股", contact="0731-0000000")
+# the one way to people that the invented office has; tests of several bring their own
+WECOM = Capabilities(
+    push=True,
+    groups=False,
+    buttons=6,
+    text_bytes=2048,
+    files=True,
+    recipients=1000,
+    title="企业微信应用",
+    realm="wecom",
+    recall=timedelta(hours=24),
+    per_minute=10_000,
+    per_receiver=30,
+)
+OFFICE = OfficeFacts(name="云溪县师训股", contact="0731-0000000", ways={"wecom": WECOM})
 ADMIN_ROLES = frozenset({Role.SCHOOL_ADMIN, Role.COUNTY_ADMIN})
 
 # numbered from 1 in an empty database, by the order in which they are written

@@ -1,0 +1,78 @@
+"""Replies as plain text: what every channel falls back to, within its length in bytes.
+
+Below the channels, so that a preview shows what they will write. Knows no channel.
+"""
+
+from __future__ import annotations
+
+from handlers.reply import Card, Reply
+
+NUMBER_HINT = "回复数字即可选择。"
+
+
+def numbered(card: Card) -> str:
+    """A card where cards are not possible: title, facts, and its buttons as numbers."""
+    lines = [f"【{card.title}】"]
+    if card.description:
+        lines.append(card.description)
+    lines += [f"{name}：{value}" for name, value in card.facts]
+    lines += [f"{n}. {choice.label}" for n, choice in enumerate(card.choices, start=1)]
+    if card.choices:
+        lines.append(NUMBER_HINT)
+    return "\n".join(lines)
+
+
+def in_words(reply: Reply) -> str:
+    """Text and card in words; choices that the text lists already are not listed again."""
+    card = reply.card
+    if card is None or not reply.text:
+        return reply.text if card is None else numbered(card)
+    listed = all(
+        f"{n}. {choice.label}" in reply.text for n, choice in enumerate(card.choices, start=1)
+    )
+    return f"{reply.text}\n\n{NUMBER_HINT if listed and card.choices else numbered(card)}"
+
+
+def as_text(reply: Reply) -> str:
+    """The whole reply in words; files are named."""
+    words = in_words(reply)
+    return words or "\n".join(f"（文件：{file.name}）" for file in reply.files)
+
+
+def split_bytes(text: str, limit: int) -> list[str]:
+    """Cut a text into parts of at most `limit` UTF-8 bytes, at line ends where there are any.
+
+    Nothing is lost: a platform that truncates (wecom.md 2.3) would drop the end silently.
+    """
+    parts: list[str] = []
+    current = ""
+    for line in text.split("\n"):
+        candidate = f"{current}\n{line}" if current else line
+        if len(candidate.encode()) <= limit:
+            current = candidate
+            continue
+        if current:
+            parts.append(current)
+        *full, current = _cut_line(line, limit)
+        parts += full
+    if current or not parts:
+        parts.append(current)
+    return parts
+
+
+def _cut_line(line: str, limit: int) -> list[str]:
+    pieces: list[str] = []
+    piece, size = "", 0
+    for character in line:
+        width = len(character.encode())
+        if size + width > limit:
+            pieces.append(piece)
+            piece, size = "", 0
+        piece += character
+        size += width
+    return [*pieces, piece]
+
+
+def shorten(text: str, characters: int) -> str:
+    """Cut to so many characters, with an ellipsis where something was cut."""
+    return text if len(text) <= characters else text[: characters - 1] + "…"
