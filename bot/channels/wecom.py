@@ -144,8 +144,10 @@ class WeComChannel(WeComSender):
         return self._passive(fields, nonce, words=reply.text)
 
     async def _incoming(self, fields: Fields, meant: events.Meaning | None) -> Incoming | None:
-        """Theirs to ours; None where nobody waits for an answer."""
+        """Theirs to ours; None where nobody waits for an answer, or it comes from nobody."""
         account = text(fields, "FromUserName").casefold()
+        if not account:
+            return None
         base = partial(
             Incoming,
             channel=self.name,

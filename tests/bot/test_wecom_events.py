@@ -73,6 +73,14 @@ async def test_an_unknown_message_gets_an_empty_200(world: World, form: str, kin
         assert not world.words("zhangwei")
 
 
+async def test_what_comes_from_nobody_is_answered_to_nobody(world: World) -> None:
+    async with app_stage(world) as stage:
+        for fields in (message("text", Content="我的学分"), event("enter_agent", EventKey="")):
+            for form in FORMS:
+                answered = await stage.tell(fields, form, by="")
+                assert (answered.status, answered.body) == (200, b"")
+
+
 async def test_every_kind_that_a_person_can_send_is_answered(world: World) -> None:
     async with app_stage(world) as stage:
         fake = world.stage.fake
@@ -126,6 +134,15 @@ async def test_two_replicas_greet_once(each_world: World) -> None:
     await world.start_bot()  # another process on the same database
     async with app_stage(world) as stage:
         assert (await stage.tell(enter)).body == b""
+
+
+async def test_a_greeting_does_not_lose_what_was_begun(world: World) -> None:
+    """The AI bot and the app share a conversation: one may enter in the middle of it."""
+    async with app_stage(world) as stage:
+        await world.say("zhangwei", "解除绑定", "bot")
+        assert (await stage.tell(event("enter_agent", EventKey=""))).words
+        answered = await stage.tell(message("text", Content="确认"))
+        assert "已解除绑定" in answered.words
 
 
 async def test_a_stranger_who_enters_learns_how_to_bind(world: World) -> None:
@@ -369,7 +386,7 @@ NAMES = st.sampled_from(
     ]
 )
 ANY = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    st.none() | st.booleans() | st.integers() | st.text("ab1,:/ #?=-签", max_size=8),
     lambda deeper: st.lists(deeper, max_size=3) | st.dictionaries(NAMES, deeper, max_size=4),
     max_leaves=12,
 )
