@@ -72,7 +72,7 @@ class Talk:
 
     async def quiet(self) -> None:
         """Until everything that was heard is answered."""
-        await asyncio.sleep(0.05)
+        await turns_of_the_loop()
         await self.channel.quiet()
 
     async def say(self, account: int, message: Any, group: int | None = None, **more: Any) -> None:
@@ -102,6 +102,12 @@ class Talk:
         """A message as the outbox sends it."""
         request = self.request(reply, account, **more)
         return await self.channel.call(request.request, request.deliveries)
+
+
+async def turns_of_the_loop() -> None:
+    """Time for a frame that was written to be read, however busy the machine is."""
+    for _ in range(15):
+        await asyncio.sleep(0.001)
 
 
 def only(outcome: CallOutcome) -> Outcome:

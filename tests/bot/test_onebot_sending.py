@@ -140,14 +140,14 @@ async def test_one_call_a_chat_at_a_time() -> None:
 
 
 async def test_the_pause_between_two_messages_to_one_chat() -> None:
-    async with talking(replace(FAST, gap=(0.1, 0.2))) as talk:
+    async with talking(replace(FAST, gap=(0.2, 0.3))) as talk:
         loop = asyncio.get_running_loop()
         begun = loop.time()
-        await asyncio.gather(*(talk.send("x", "700", group=True) for _ in range(3)))
-        assert 0.2 <= loop.time() - begun < 0.8
+        await asyncio.gather(*(talk.send("x", "700", group=True) for _ in range(2)))
+        assert loop.time() - begun >= 0.2
         begun = loop.time()
         await asyncio.gather(talk.send("x", "701", group=True), talk.send("x", "702", group=True))
-        assert loop.time() - begun < 0.1
+        assert loop.time() - begun < 0.2
 
 
 async def test_the_parts_of_one_message_are_apart_and_together() -> None:
