@@ -55,9 +55,12 @@ def wecom_person_times(accounts: int) -> Rates:
     """What message/send may reach a day where the corp has at least so many accounts."""
     return (Rate(max(accounts, 1) * WECOM_SENDS_PER_ACCOUNT, _DAY),)
 
+
 # Active messages of an official QQ bot: qq.md A7, the figures of an uncertified bot, which no call
 # tells from a certified one (qq.md C7). Passive replies do not count.
-QQ_C2C: Rates = (Rate(5, timedelta(seconds=1)), Rate(30, _MINUTE))
+QQ_C2C: Rates = (Rate(30, _MINUTE),)
+# Five a second, which is paced while they leave; the tenth is for the network's jitter.
+QQ_C2C_BURST: Rates = (Rate(5, timedelta(seconds=1.1)),)
 QQ_GROUPS: Rates = (Rate(30, _MINUTE),)
 QQ_EACH: Rates = (Rate(20, _MINUTE), Rate(1000, timedelta(days=1)))  # one person, one group
 

@@ -10,10 +10,10 @@ import asyncio
 import base64
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.channels.base import Note, Noted
-from bot.channels.limits import QQ_C2C, QQ_EACH, QQ_GROUPS, Windows
+from bot.channels.limits import QQ_C2C, QQ_C2C_BURST, QQ_EACH, QQ_GROUPS, Windows
 from bot.channels.qq_api import QQApi
 from bot.channels.qq_call import Call, Quote
 from bot.channels.qq_errors import EVENT_ID_INVALID, Kind, Told
@@ -30,6 +30,7 @@ Attachment = Callable[[int], Awaitable[tuple[str, bytes]]]
 ASK_AGAIN = timedelta(days=1)
 TOO_MUCH = "QQ 平台要求稍后再发。"
 _ALTERNATIVES = 1000
+_BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 _SENT_ANEW = (Result.RETRY, Result.PARKED)
 _PASSES = (Kind.RETRY, Kind.OFFLINE)
 _SENT_LATER = {kind for kind, fate in FATES.items() if fate.result in _SENT_ANEW}
@@ -68,6 +69,7 @@ class Speaker:
         self._timing = timing
         self._scenes = {Scene.C2C: Windows(QQ_C2C), Scene.GROUP: Windows(QQ_GROUPS)}
         self._each = Windows(QQ_EACH)
+        self._burst = Windows(QQ_C2C_BURST)
         self._plain: dict[Scene, datetime] = {}
         self._alternatives: dict[str, str] = {}
 
@@ -169,6 +171,8 @@ class Speaker:
         pauses = list(self._timing.again)
         same = list(self._timing.same_again)
         while True:
+            if call.quote is None and call.spot.scene is Scene.C2C:
+                await self._pace()
             told = await self._api.send(call.spot.scene, call.spot.openid, call.body(media))
             if told.kind is Kind.AMBIGUOUS and call.quote is not None and same:
                 call.doubtful = True
@@ -202,6 +206,14 @@ class Speaker:
             await asyncio.sleep(pause)
         again = told.fine or told.kind is Kind.AMBIGUOUS
         return Told(Kind.RETRY, told.code) if again else told
+
+    async def _pace(self) -> None:
+        """A second is the same for everybody, also where the office's clock is set."""
+        while True:
+            now = _BEGINNING + timedelta(seconds=asyncio.get_running_loop().time())
+            if self._burst.take("", now):
+                return
+            await asyncio.sleep((self._burst.free_at("", now) - now).total_seconds())
 
     # -- what follows -------------------------------------------------------------------------
 

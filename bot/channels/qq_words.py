@@ -36,7 +36,7 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 _FILE = re.compile(rf"(?<=\w)\.(?={_FILE_ENDINGS}(?![A-Za-z0-9_]))", re.IGNORECASE)
-_BETWEEN = re.compile(r"(?<=[\w)）\]】])\.(?=\w)")
+_BETWEEN = re.compile(r"(?<=[\w)）\]】-])\.(?=\w)")
 _DECIMAL = re.compile(r"(?<=\d)\.(?=\d)")
 _MARKS = str.maketrans(
     {"<": "＜", ">": "＞", "#": "＃", "*": "＊", "[": "［", "]": "］", "`": "｀"}

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import random
+import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
 
 import aiohttp
 from aiohttp import web
@@ -22,14 +24,13 @@ from bot.channels.qq_life import Timing
 from handlers.reply import Card, Choice, Reply, action
 from simulator.clock import SimClock
 from simulator.qq import Bot, FakeQQ, Limits
-from simulator.stage import free_port
 from simulator.wecom.screen import Shown
 from storage.outbox_values import FrozenRequest, Json, Outcome, Result
 from storage.reachability import Reach
-from tests.bot.worlds import NOW
 
 APPID, SECRET, NAME = "102000001", "naOC0ocQE3shWLAfffVLB1rhYPG7", "师训助手"
 GROUP = "group1"
+NOW = datetime(2021, 7, 12, 8, 20, tzinfo=timezone(timedelta(hours=8)))
 # a thousand times faster than life
 FAST = Timing(
     dial=0.5,
@@ -209,7 +210,7 @@ async def qq_world(
     """A platform on a loopback port, a channel in front of it, heard and able to answer."""
     clock, office = SimClock(NOW, frozen=True), Office()
     fake = FakeQQ(clock, limits=limits)
-    bound = free_port("127.0.0.1")
+    bound = loopback()
     address = f"http://127.0.0.1:{bound.getsockname()[1]}"
     fake.base_url = f"{address}/fake/qq"
     own = QQBot(
@@ -243,6 +244,13 @@ async def qq_world(
             await channel.close()
             await fake.close()
             await runner.cleanup()
+
+
+def loopback() -> socket.socket:
+    """A socket on a free port, so that its address is known before anything is served."""
+    bound = socket.socket()
+    bound.bind(("127.0.0.1", 0))
+    return bound
 
 
 async def until(true: Callable[[], object], within: float = 5.0) -> None:

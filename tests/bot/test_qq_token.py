@@ -15,10 +15,8 @@ from aiohttp import web
 from bot.channels.qq_token import Token, TokenError
 from handlers.reply import Reply
 from simulator.clock import SimClock
-from simulator.stage import free_port
 from storage.outbox_values import Result
-from tests.bot.qq_world import qq_world
-from tests.bot.worlds import NOW
+from tests.bot.qq_world import NOW, loopback, qq_world
 
 
 class Desk:
@@ -53,7 +51,7 @@ def issued(name: str, life: object = "7200") -> dict[str, object]:
 @asynccontextmanager
 async def desk(*answers: object) -> AsyncIterator[Desk]:
     """An endpoint on loopback and a token that asks it."""
-    made, app, bound = Desk(*answers), web.Application(), free_port("127.0.0.1")
+    made, app, bound = Desk(*answers), web.Application(), loopback()
     app.router.add_post("/t", made.answer)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
