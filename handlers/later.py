@@ -176,16 +176,6 @@ INTENTS: tuple[Intent, ...] = (
         acting=True,
     ),
     _later(
-        "notice.recall",
-        "撤回通知",
-        "撤回刚发的通知并更正",
-        Permission.NOTICE_SEND,
-        "撤回通知",
-        "撤回刚才",
-        "撤回",
-        acting=True,
-    ),
-    _later(
         "chase.send",
         "催办",
         "只催没有完成的人",

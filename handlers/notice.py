@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from handlers.contract import Intent, Turn
 from handlers.files import XLSX, workbook
 from handlers.matching import best, names_asked
 from handlers.notice_card import notice_number, snippet
 from handlers.permissions import Permission, permissions_of
+from handlers.recall_words import status_line
 from handlers.reply import File, Reply, action, ask_sure, refuse
 from handlers.watching import sent_words, watcher_of
 from handlers.wording import moment_words
 from storage.confirmations import ConfirmationBoard, Confirmations, Unconfirmed
 from storage.notices import DRAFT, Notice, Notices, Received
 from storage.people import People
+from storage.withdrawals import Withdrawals
 
 MOST_SHOWN = 6
 MOST_KEPT = 60
@@ -40,6 +43,8 @@ def confirm(turn: Turn) -> Reply:
                 f"没有发给您的通知 N{number}。想看通知，发送「我的通知」。", why="not sent"
             )
         chosen, others = found, ()
+    if chosen.recalled_at is not None:
+        return _withdrawn(turn, chosen)
     if not turn.clear:
         return ask_sure(
             f"您是要确认收到 N{chosen.number} 吗？内容：{snippet(chosen.body)}",
@@ -64,6 +69,20 @@ def confirm(turn: Turn) -> Reply:
     return Reply(text="\n".join(lines), audit={"notice": chosen.number})
 
 
+def _withdrawn(turn: Turn, notice: Received) -> Reply:
+    """A notice that counts no more is not confirmed; what corrects it is named."""
+    better = [
+        each
+        for each in Withdrawals(turn.unit).corrections(notice.id)
+        if Notices(turn.unit).received_as(turn.asker.id, each) is not None
+    ]
+    now = f"请以更正 N{better[0]} 为准。" if better else "如有更正会另行通知。"
+    return Reply(
+        text=f"N{notice.number} 已经撤回、内容作废，不用确认。{now}",
+        audit={"notice": notice.number, "withdrawn": 1},
+    )
+
+
 def list_(turn: Turn) -> Reply:
     """My notices, the latest first, with what is still to be confirmed."""
     span = turn.slots.when()
@@ -72,20 +91,26 @@ def list_(turn: Turn) -> Reply:
         mine = tuple(each for each in mine if span.covers(each.approved_at))
     lines = [_opening(mine, limited=span is not None)]
     for each in mine[:MOST_SHOWN]:
-        state = "待确认" if each.confirmed_at is None else "已确认"
+        state = _state(each)
         when = moment_words(each.approved_at, turn.now.date())
         lines.append(f"N{each.number} {when} {snippet(each.body)}（{state}）")
-    if any(each.confirmed_at is None for each in mine[:MOST_SHOWN]):
+    if any(_state(each) == "待确认" for each in mine[:MOST_SHOWN]):
         lines.append("回复「收到」加编号即可确认，如「收到N37」。")
     if Permission.NOTICE_SEND in permissions_of(turn.asker.roles):
         lines += _authored(turn)
     return Reply(text="\n".join(lines))
 
 
+def _state(each: Received) -> str:
+    if each.recalled_at is not None:
+        return "已撤回"
+    return "待确认" if each.confirmed_at is None else "已确认"
+
+
 def _opening(mine: Sequence[Received], *, limited: bool) -> str:
     if not mine:
         return "这段时间没有发给您的通知。" if limited else "还没有发给您的通知。"
-    waiting = sum(each.confirmed_at is None for each in mine)
+    waiting = sum(_state(each) == "待确认" for each in mine)
     shown = f"，最近 {MOST_SHOWN} 条" if len(mine) > MOST_SHOWN else ""
     return f"您收到 {len(mine)} 条通知，{waiting} 条待确认{shown}："
 
@@ -97,6 +122,7 @@ def _authored(turn: Turn) -> list[str]:
     lines = ["我发出的："]
     for each in found:
         state = "草稿，没有发送" if each.status == DRAFT else "已发送"
+        state = state if each.recalled_at is None else "已撤回"
         lines.append(f"N{each.number} {each.audience_words} {snippet(each.body)}（{state}）")
     return lines
 
@@ -119,7 +145,10 @@ def status(turn: Turn) -> Reply:
     units = board.confirmations(notice.id, watcher, branch)
     if not units:
         return Reply(text=f"N{notice.number} 没有发给这个单位的人。")
-    return _board(notice, units, board.missing(notice.id, watcher, branch))
+    reply = _board(notice, units, board.missing(notice.id, watcher, branch))
+    if notice.recalled_at is None:
+        return reply
+    return replace(reply, text=f"{status_line(turn, notice)}\n{reply.text}")
 
 
 def _branch(turn: Turn) -> tuple[str | None, str]:

@@ -34,17 +34,21 @@ class Notice:
     status: str
     drafted_at: datetime
     approved_at: datetime | None
+    recalled_at: datetime | None
+    # the id of the notice that this one corrects
+    corrects: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A notice that was sent to a person."""
+    """A notice that was sent to a person; one that was recalled needs no confirmation."""
 
     id: int
     number: int
     body: str
     approved_at: datetime
     confirmed_at: datetime | None
+    recalled_at: datetime | None
 
 
 NOTICE_ROWS = (
@@ -59,6 +63,8 @@ NOTICE_ROWS = (
         notices.c.status,
         notices.c.drafted_at,
         notices.c.approved_at,
+        notices.c.recalled_at,
+        notices.c.corrects_id,
     )
     .join(_AUTHOR, notices.c.author_id == _AUTHOR.c.id)
     .join(organisations, _AUTHOR.c.organisation_id == organisations.c.id)
@@ -70,6 +76,7 @@ _RECEIVED = (
         notices.c.body,
         notices.c.approved_at,
         notice_recipients.c.confirmed_at,
+        notices.c.recalled_at,
     )
     .join(notices, notice_recipients.c.notice_id == notices.c.id)
     .where(notice_recipients.c.person_id == bindparam("person_id"), notices.c.status == APPROVED)
@@ -170,7 +177,9 @@ class Notices:
     def unconfirmed(self, person_id: int) -> tuple[Received, ...]:
         """What a person has still to confirm, the latest first."""
         rows = self._unit.rows(
-            _RECEIVED.where(notice_recipients.c.confirmed_at.is_(None)),
+            _RECEIVED.where(
+                notice_recipients.c.confirmed_at.is_(None), notices.c.recalled_at.is_(None)
+            ),
             {"person_id": person_id, "most": 20},
         )
         return tuple(Received(*row) for row in rows)
