@@ -75,10 +75,12 @@ def _office(turn: Turn) -> Reply:
     """What waits, what left today, what was lost lately; by way, with pauses and their causes."""
     today = datetime.combine(local(turn.now).date(), time(0), SHANGHAI)
     state = SendingState(turn.unit)
-    ways = {each.channel: each for each in state.by_way(today, turn.now - LOST_SHOWN)}
-    for name, can in turn.office.ways.items():
-        if can.push or can.group_push:
-            ways.setdefault(name, WayState(name, 0, 0, 0, 0, 0, None))
+    ways = {
+        name: WayState(name, 0, 0, 0, 0, 0, None)
+        for name, can in turn.office.ways.items()
+        if can.push or can.group_push
+    }
+    ways |= {each.channel: each for each in state.by_way(today, turn.now - LOST_SHOWN)}
     lines = [f"发送情况（{clock_words(turn.now)}）"]
     if Sending(turn.unit).stopped():
         held = sum(each.waiting for each in ways.values())
