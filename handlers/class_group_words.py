@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from handlers.contract import Turn
-from handlers.rules.group_ways import ways_heard_in, ways_into
+from handlers.rules.routing import group_channels
 from handlers.ways import GROUP, Ways
 from handlers.wording import day_words, local
 from storage.groups import ClassGroup
@@ -34,8 +34,8 @@ MOST_SHOWN = 12
 
 def title(channel: str, ways: Ways) -> str:
     """What a group is called by the way that leads into it."""
-    named = next((ways[name].title for name in ways_into(channel, ways)), "")
-    heard = next((ways[name].title for name in ways_heard_in(channel, ways)), "")
+    named = next((ways[name].title for name in group_channels(channel, ways)), "")
+    heard = next((can.title for can in ways.values() if can.groups and can.realm == channel), "")
     kind = _TITLES.get(channel, "群")
     way = named or heard
     return f"{kind}（{way}）" if way and way not in kind else kind
@@ -52,7 +52,7 @@ def bound(channel: str, class_name: str, ways: Ways) -> str:
     """What a group hears once it is a class's."""
     push = (
         "本班的通知也可以发到这里。"
-        if ways_into(channel, ways)
+        if group_channels(channel, ways)
         else "我在这里只能回答，不能主动发通知。"
     )
     return (
@@ -87,7 +87,7 @@ def overview(turn: Turn, own: Sequence[Found], groups: Sequence[ClassGroup]) -> 
 def _state(turn: Turn, group: ClassGroup) -> str:
     if not group.made:
         return "正在建"
-    ways = ways_into(group.channel, turn.office.ways)
+    ways = group_channels(group.channel, turn.office.ways)
     if not ways:
         return "只能回答，不能主动发"
     problems = []
@@ -97,8 +97,10 @@ def _state(turn: Turn, group: ClassGroup) -> str:
         reach = Reachability(turn.unit).of(way, GROUP, group.chat)
         if pause is not None:
             problems.append(f"暂停推送（{pause.cause or '平台限制'}）")
-        elif reach.refused:
+        elif reach.refused and turn.office.ways[way].groups:
             problems.append("平台暂不让主动发，群里有人 @我 时补发")
+        elif reach.refused:
+            problems.append(f"推送不了（{reach.refused}）")
         else:
             return "可以推送"
     return problems[0]

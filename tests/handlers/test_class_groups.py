@@ -15,7 +15,6 @@ from handlers import class_groups
 from handlers.class_chats import made, not_made
 from handlers.contract import Intent, OfficeFacts, Place, Privacy
 from handlers.reply import Action, Reply
-from handlers.rules.group_ways import ways_into
 from handlers.slots import Slots, SlotValue
 from handlers.ways import GROUP, Capabilities, Ways
 from nlp.understanding import Understanding
@@ -368,6 +367,11 @@ def test_the_list_says_what_can_be_pushed_to(office: Unit) -> None:
     text = say(office, "周明", LIST).text
     assert "暂停推送（发得太频繁）" in text
     assert "平台暂不让主动发" in text
+    say(office, "周明", ROBOT, ADDRESS, programme="信息技术1班")
+    Reachability(office).refuse("wecom_robot", GROUP, KEY, "群机器人被停用了", MONDAY)
+    text = say(office, "周明", LIST).text
+    assert "推送不了（群机器人被停用了）" in text
+    assert KEY not in text
 
 
 def test_a_trainee_sees_the_own_classes_groups(office: Unit) -> None:
@@ -375,17 +379,6 @@ def test_a_trainee_sees_the_own_classes_groups(office: Unit) -> None:
     say(office, "周明", BIND, group="w1", programme="信息技术1班")
     assert "· 信息技术1班：企业微信群" in say(office, "张伟", LIST).text
     assert "还没有" in say(office, "王芳", LIST).text
-
-
-def test_which_ways_lead_into_a_group() -> None:
-    assert ways_into("wecom", WAYS) == ("wecom_socket",)
-    assert ways_into("qq_group", WAYS) == ("qq",)
-    assert ways_into("wecom_robot", WAYS) == ("wecom_robot",)
-    assert ways_into("wecom_appchat", WAYS) == ("wecom_appchat",)
-    assert ways_into("onebot", WAYS) == ()
-    # without an app the AI bot's long connection stands for it
-    alone = {"wecom": way("智能机器人", realm="wecom", group_push=True)}
-    assert ways_into("wecom", alone) == ("wecom",)
 
 
 def test_who_may(office: Unit) -> None:
