@@ -95,7 +95,7 @@ def looks(turn: Turn, notice: Notice, planned: Plan) -> str:
     shown = [(_title(turn, name), look(card, ways[name])) for name in names]
     in_group = group_notice(notice.number, notice.body, turn.office)
     shown += [
-        (f"班级群（{_title(turn, name)}）", look(in_group, can))
+        (f"{_title(turn, name)}（班级群）", look(in_group, can))
         for name, can in ways.items()
         if can.group_push
     ]

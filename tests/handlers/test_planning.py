@@ -163,7 +163,7 @@ def test_the_preview_shows_every_way_in_full(office: Unit) -> None:
     assert "【收到】" in shown.text
     assert "◆ QQ机器人：文字（分 2 条）" in shown.text
     assert "1. 收到" in shown.text
-    assert "班级群（企业微信群机器人）" in shown.text
+    assert "企业微信群机器人（班级群）" in shown.text
     assert "看到后请私聊「师训助手」回复：收到N1" in shown.text
     assert queued(office) == []
     sent = press(office, shown, "确认发送")
