@@ -21,19 +21,20 @@ from bot.channels import wecom_cards as cards
 from bot.channels import wecom_socket_messages as messages
 from bot.channels.base import CallOutcome, Capabilities, Incoming, Outgoing, Receive
 from bot.channels.wecom_sender import Attachment
+from bot.channels.wecom_socket_events import EventAnswers
 from bot.channels.wecom_socket_files import fetch
 from bot.channels.wecom_socket_life import NoAnswerError, NotSentError, Timing
 from bot.channels.wecom_socket_link import SocketBot, SocketLink
-from bot.channels.wecom_socket_messages import PRESSED_KEY, PRIVATE, Chat, at, words
+from bot.channels.wecom_socket_messages import GROUP, PRESSED_KEY, PRIVATE, Chat, at, words
 from bot.channels.wecom_socket_places import DrawnCards, FindDrawn, Place, Places
 from bot.channels.wecom_socket_speaker import Speaker, Verdict
 from bot.channels.wecom_socket_wire import Frame
 from bot.clock import Clock
-from handlers.reply import Card, Reply
+from bot.leases import Leasing
+from handlers.reply import Reply
 from storage.outbox_values import FrozenRequest, Json, Outcome, Result, Unsendable
 
 logger = logging.getLogger("shixun.wecom_socket")
-WELCOME = "您好，我是{name}。直接问我学分、课表、截止时间就行；发送「菜单」看全部功能。"
 ONLY_WORDS = "我现在只看得懂文字、语音和表格文件，请打字告诉我。"
 STILL_BUSY = "还在办理，办好后另发消息给您。"
 CALL_SECONDS = 100.0  # less than the lease of the outbox
@@ -81,8 +82,10 @@ class WeComSocketChannel:
         self._link = SocketLink(bot, self._heard, timing=self._timing, chance=chance)
         self._speaker = Speaker(self._link, clock, attachment, self._timing)
         self._receive: Receive | None = None
+        self._leasing: Leasing | None = None
         self._places = Places()
         self._cards = DrawnCards(drawn)
+        self._events = EventAnswers(bot, self._link, self._cards)
         self._tasks: set[asyncio.Task[None]] = set()
 
     # -- the channel's contract -------------------------------------------------------------------
@@ -92,9 +95,13 @@ class WeComSocketChannel:
         self._receive = receive
         return []
 
+    def share(self, leasing: Leasing) -> None:
+        """One process at a time is connected: the platform lets a second one kick the first."""
+        self._leasing = leasing
+
     async def start(self) -> None:
         """Begin to dial; returns at once."""
-        self._link.start()
+        self._link.start(self._leasing)
 
     def problem(self) -> str:
         """Why nobody can be heard, in Chinese, or nothing."""
@@ -130,20 +137,21 @@ class WeComSocketChannel:
             parts = messages.parts(
                 each.reply, task_id=task_id, source=self._bot.name, files=each.attachments
             )
-            chat = Chat(each.account, PRIVATE)
+            chat = Chat(each.account, GROUP if each.group else PRIVATE)
             if not parts:
                 made.append(Unsendable(each.delivery_id, "empty"))
             elif chat.key not in busy and self._speaker.may(chat, len(parts)):
                 busy.add(chat.key)
-                body = {"chat": chat.id, "parts": parts, "key": each.key}
+                body = {"chat": chat.id, "kind": chat.kind, "parts": parts, "key": each.key}
                 made.append(FrozenRequest(body, (each.delivery_id,)))
         return made
 
     async def call(self, request: Json, deliveries: Sequence[int]) -> CallOutcome:
         """Say one message: in the open bubble of the question it answers, or as a push."""
-        place = self._places.take(str(request["key"]))
+        chat, parts = Chat(str(request["chat"]), int(request["kind"])), request["parts"]
+        # only private questions keep a place: an answer never appears where it was not meant for
+        place = self._places.take(str(request["key"])) if chat.kind == PRIVATE else None
         say = self._speaker.say
-        chat, parts = Chat(str(request["chat"]), PRIVATE), request["parts"]
         try:
             async with asyncio.timeout(CALL_SECONDS):
                 if place is None:
@@ -161,6 +169,7 @@ class WeComSocketChannel:
                 for each in deliveries
             ),
             pause=verdict.pause,
+            cause=verdict.cause,
         )
 
     async def quiet(self) -> None:
@@ -207,7 +216,8 @@ class WeComSocketChannel:
         event = at(body, "event")
         match event.get("eventtype"):
             case "enter_chat":
-                await self._welcome(frame)
+                self._speaker.count(messages.chat_of(body))
+                await self._events.welcome(frame)
             case "template_card_event":
                 await self._press(frame, at(event, "template_card_event"))
             case _:
@@ -259,23 +269,16 @@ class WeComSocketChannel:
         shown = await self._places.show(key, partial(self._speaker.show, self._wait))
         if shown is not None:
             leave = partial(self._speaker.leave, STILL_BUSY)
-            loop = asyncio.get_running_loop()
-            loop.call_later(
+            asyncio.get_running_loop().call_later(
                 self._timing.stream, lambda: self._do(self._places.leave(key, shown, leave))
             )
 
     def _parts(self, reply: Reply) -> list[Json]:
         """An answer that travels at once."""
-        task_id = self._cards.of_answer(reply.card)
-        return messages.parts(reply, task_id=task_id, source=self._bot.name)
+        drawn = self._cards.of_answer(reply.card)
+        return messages.parts(reply, task_id=drawn, source=self._bot.name)
 
     # -- events -----------------------------------------------------------------------------------
-
-    async def _welcome(self, frame: Frame) -> None:
-        """The platform asks once a day; answered within five seconds or never."""
-        self._speaker.count(messages.chat_of(frame.body))
-        welcome = {"msgtype": "text", "text": {"content": WELCOME.format(name=self._bot.name)}}
-        await self._event_answer("aibot_respond_welcome_msg", welcome, frame)
 
     async def _press(self, frame: Frame, pressed: Json) -> None:
         """A button: its reply follows as a push, its card says within 5 s that it was pressed."""
@@ -288,21 +291,8 @@ class WeComSocketChannel:
         reply = await self._receive(incoming)
         if reply is None:
             if caption:
-                await self._grey(frame, words(pressed, "task_id"), caption)
+                await self._events.grey(frame, words(pressed, "task_id"), caption)
         elif parts := self._parts(reply):
             # an event's req_id cannot carry an answer in words (wecom.md 4.7)
             place = Place(messages.chat_of(frame.body), "", 0, spent=True)
             await self._speaker.tell(place, parts)
-
-    async def _grey(self, frame: Frame, task_id: str, caption: str) -> None:
-        card = await self._cards.find(task_id)
-        update = messages.card_update(
-            frame.body, card or Card(caption), task_id, self._bot.name, caption
-        )
-        await self._event_answer("aibot_respond_update_msg", update, frame)
-
-    async def _event_answer(self, cmd: str, body: Json, frame: Frame) -> None:
-        if frame.number != self._link.number:
-            return
-        if code := (await self._link.call(cmd, body, req_id=frame.req_id)).errcode:
-            logger.warning("event answer refused", extra={"errcode": code})

@@ -34,6 +34,7 @@ class Timing:
     kick_window: float = 600.0
     stream: float = 330.0  # an unfinished answer is closed before the six minutes of the platform
     again: float = 1.0  # how often an answer that may not leave yet looks again
+    lease: float = 30.0  # after which another process dials for one that died
     patience: float = 600.0  # how long an answer waits for a connection or a free window
 
 

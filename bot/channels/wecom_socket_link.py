@@ -12,6 +12,7 @@ import random
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from uuid import uuid4
 
 import aiohttp
@@ -26,6 +27,7 @@ from bot.channels.wecom_socket_life import (
     Timing,
 )
 from bot.channels.wecom_socket_wire import Ack, Frame, Wire
+from bot.leases import Leasing
 from storage.outbox_values import Json
 
 logger = logging.getLogger("shixun.wecom_socket")
@@ -36,6 +38,8 @@ NOT_SUBSCRIBED = 846609
 REFUSED = "企业微信智能机器人的 Bot ID 或 Secret 不对（错误码 {code}），已停止连接。请核对后重启。"
 # 853000 by the gateway, 93019 by its siblings: they will not get better by trying again
 WRONG_SECRET = frozenset({853000, 93019})
+
+LEASE = "wecom-bot-socket"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +88,15 @@ class SocketLink:
         """Why it does not work, in Chinese, or nothing."""
         return self._life.stopped or self._life.doubt
 
-    def start(self) -> None:
-        """Begin to dial on the running loop."""
+    def start(self, leasing: Leasing | None = None) -> None:
+        """Begin to dial on the running loop; with leases, while no other process does."""
         if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._run())
+            living = self._run() if leasing is None else self._alone(leasing)
+            self._task = asyncio.get_running_loop().create_task(living)
+
+    async def _alone(self, leasing: Leasing) -> None:
+        span = timedelta(seconds=self._timing.lease)
+        await leasing.while_held(f"{LEASE}:{self._bot.bot_id}"[:80], self._run, span)
 
     async def close(self) -> None:
         """Hang up and stay away."""

@@ -27,6 +27,9 @@ STREAM_OVER = 846608
 EXPIRED = frozenset({846605, STREAM_OVER})  # the place of the answer is gone: send it as a message
 NO_STREAM_HERE = 600039
 TOO_MUCH = 45009
+# Nobody has written to the bot there yet; the only reason for which a push waits for them.
+NOT_TALKED = 40050
+SILENT_YET = "对方还没有和机器人说过话，等对方先开口"
 WAIT_AFTER_TOO_MUCH = timedelta(seconds=60)
 # the last two are the link's business: the message itself was not looked at
 TRANSIENT = frozenset({-1, 6000, 45033, 846609, 853000, 93019})
@@ -198,4 +201,6 @@ def result_of(errcode: int) -> Result:
     """What became of a message that was answered so."""
     if errcode == 0:
         return Result.SENT
+    if errcode == NOT_TALKED:
+        return Result.PARKED
     return Result.RETRY if errcode in TRANSIENT | {TOO_MUCH} else Result.REJECTED

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -18,11 +18,12 @@ from bot.channels.limits import AIBOT_CHAT, AIBOT_UPLOADS, Windows
 from bot.channels.wecom_sender import Attachment
 from bot.channels.wecom_socket_files import UploadRefusedError, upload
 from bot.channels.wecom_socket_life import NoAnswerError, NotSentError, Timing
-from bot.channels.wecom_socket_link import WRONG_SECRET, SocketLink
+from bot.channels.wecom_socket_link import REFUSED, WRONG_SECRET, SocketLink
 from bot.channels.wecom_socket_messages import (
     CARD_REFUSED,
     EXPIRED,
     NO_STREAM_HERE,
+    SILENT_YET,
     STREAM_OVER,
     TOO_MUCH,
     WAIT_AFTER_TOO_MUCH,
@@ -55,6 +56,7 @@ class Verdict:
     error: str = ""
     retry_at: datetime | None = None
     pause: float = 0.0  # seconds the whole channel must be silent
+    cause: str = ""  # of the pause, in Chinese
 
 
 class _LaterError(Exception):
@@ -101,7 +103,7 @@ class Speaker:
             verdict = await self._part(chat, body, place, insist=number > 0)
             if number and verdict.result is Result.RETRY:
                 error = f"stopped after {number} of {len(bodies)}: {verdict.error}"
-                return Verdict(Result.UNKNOWN, error, pause=verdict.pause)
+                return replace(verdict, result=Result.UNKNOWN, error=error, retry_at=None)
             if verdict.result is not Result.SENT:
                 return verdict
         return Verdict(Result.SENT)
@@ -227,13 +229,17 @@ class Speaker:
         result = result_of(errcode)
         if result is Result.SENT:
             return Verdict(result)
+        if result is Result.PARKED:
+            return Verdict(result, SILENT_YET)
         logger.warning("message refused", extra={"errcode": errcode})
         error = f"errcode {errcode}"
         if errcode == TOO_MUCH:
             wait = self._clock.now() + WAIT_AFTER_TOO_MUCH
             self._chats.close(chat.key, wait)
             return Verdict(result, error, wait)
-        return Verdict(result, error, pause=SECRET_PAUSE if errcode in WRONG_SECRET else 0.0)
+        if errcode in WRONG_SECRET:
+            return Verdict(result, error, pause=SECRET_PAUSE, cause=REFUSED.format(code=errcode))
+        return Verdict(result, error)
 
 
 def _bare(body: Json) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
 from uuid import uuid4
 
@@ -133,13 +133,13 @@ async def test_the_rule_of_the_root_department_is_explained(chats: Chats, call: 
     channel = chats.channel
     chat = await channel.create("一班", "zhangwei", PEOPLE, "shixun1x")
     chats.world.stage.app.visible = {"zhangwei", "lina", "wangfang"}
+    work: dict[str, Callable[[], Awaitable[object]]] = {
+        "create": lambda: channel.create("二班", "zhangwei", PEOPLE),
+        "keep": lambda: channel.keep_equal(chat, PEOPLE),
+        "rename": lambda: channel.rename(chat, "新"),
+    }
     with pytest.raises(ChatRefusedError) as refused:
-        if call == "create":
-            await channel.create("二班", "zhangwei", PEOPLE)
-        elif call == "keep":
-            await channel.keep_equal(chat, PEOPLE)
-        else:
-            await channel.rename(chat, "新")
+        await work[call]()
     assert str(refused.value) == ROOT_RULE
     assert not refused.value.for_now
 

@@ -144,7 +144,8 @@ async def test_in_a_group_only_the_one_who_pressed_sees_the_change(
     await press(talk, card, "找培训", "click", **group)
     (update,) = talk.answers("click", UPDATE)
     assert update["userids"] == ["ZhangWei"]
-    assert {push["chatid"] for push in talk.gate.of(PUSH)} == {"zhangwei"}
+    # what is nobody's own is answered where it was asked
+    assert {(push["chatid"], push["chat_type"]) for push in talk.gate.of(PUSH)} == {("g", 2)}
     await press(talk, card, "收到", "personal", **group)
     words = [push for push in talk.gate.of(PUSH) if push["msgtype"] == "markdown"]
     said = {push["chatid"]: push["markdown"]["content"] for push in words}

@@ -257,8 +257,10 @@ async def test_a_notice_with_a_card_and_a_file_arrives(play: Play) -> None:
     assert card.card is not None
 
 
-async def test_who_never_talked_to_the_bot_cannot_be_reached(play: Play) -> None:
-    assert await play.send(Reply(text="明天集中")) == "rejected errcode 40050"
+async def test_who_never_talked_to_the_bot_is_reached_once_they_do(play: Play) -> None:
+    assert (await play.send(Reply(text="明天集中"))).startswith("parked")
+    await play.say("zhangwei", "我的学分")
+    assert "明天集中" in play.words("zhangwei")[-1]
 
 
 # -- faults ---------------------------------------------------------------------------------------
