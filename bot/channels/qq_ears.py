@@ -144,7 +144,7 @@ class Ears:
                 return
             text = words
         incoming = self._incoming(said.spot, said.message_id, said.message_id)
-        files = [each for each in said.attachments if each.kind == "file" and each.url]
+        files = [each for each in said.attachments if each.is_file]
         if text or not said.attachments:
             await self._ask(said.spot, replace(incoming, text=text))
         elif files:

@@ -46,6 +46,11 @@ class Attachment:
     size: int
     words: str = ""
 
+    @property
+    def is_file(self) -> bool:
+        """Neither seen nor heard; the pages say `file`, and other kinds may follow."""
+        return bool(self.url) and not self.kind.startswith(("image", "video", "audio", "voice"))
+
 
 @dataclass(frozen=True, slots=True)
 class Said:

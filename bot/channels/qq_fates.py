@@ -60,7 +60,7 @@ FATES: Mapping[Kind, Fate] = {
     Kind.BANNED: Fate(
         Result.REJECTED,
         pause=_TEN_MINUTES,
-        cause="QQ 平台限制了本机器人（没有权限、被封禁或已下线）。请到 QQ 开放平台查看。",
+        cause="QQ 平台限制了本机器人（被封禁或已下线）。请到 QQ 开放平台查看。",
     ),
     Kind.SECURITY: Fate(
         Result.REJECTED,

@@ -73,6 +73,7 @@ class Timing:
     heartbeat: float = 45.0  # where the platform names none
     # of sending, in qq_speaker: 3 s · 2ⁿ of A9, which leaves room in the outbox's lease
     again: tuple[float, ...] = (3.0, 6.0, 12.0)
+    call: float = 100.0  # of everything that one call does: less than that lease
     same_again: tuple[float, ...] = (1.0, 3.0)  # after no answer, where a repeat is dropped
 
 

@@ -21,6 +21,7 @@ DATA_BYTES = 1024
 TIPS = "请发送：{label}"
 FILE_BYTES = 5 * 1024 * 1024  # more must be sent in pieces (qq.md A7), which none of ours needs
 TOO_LARGE = "（文件 {name} 太大，QQ 里发不了，请用别的方式向我要。）"
+NO_ROOM = "（文件 {name} 这次放不下，请再问我一次。）"
 TEXT, MARKDOWN, MEDIA = 0, 2, 7
 _IMAGE, _FILE = 1, 4
 _EVERYBODY, _CALLBACK, _BLUE, _GREY = 2, 1, 1, 0
@@ -32,18 +33,18 @@ def parts(reply: Reply, *, most: int, buttons: bool, files: Sequence[int] = ()) 
 
     A drawn card carries its words beside it (`instead`) for a platform that refuses the card.
     """
-    sent = [
-        (each, attachment)
-        for each, attachment in zip(reply.files, files, strict=False)
-        if len(each.data) <= FILE_BYTES
-    ]
-    large = [each.name for each in reply.files if len(each.data) > FILE_BYTES]
+    named = list(zip(reply.files, files, strict=False))
+    large = [file.name for file, _ in named if len(file.data) > FILE_BYTES]
+    small = [(file, attachment) for file, attachment in named if len(file.data) <= FILE_BYTES]
     words = in_words(reply) if files else as_text(reply)
-    left = [words, *(TOO_LARGE.format(name=name) for name in large)]
-    said = passable("\n".join(each for each in left if each))
-    sent = sent[: most - bool(said)]
-    made = [{"text": each} for each in cut(said, max(most - len(sent), 1))] if said else []
-    drawn = _drawn(reply) if buttons and len(made) == 1 and not large else None
+    # words take one message at least, and so does the hint that a file does not fit
+    room = most - 1 if words or large or len(small) > most else most
+    left_out = [TOO_LARGE.format(name=name) for name in large]
+    left_out += [NO_ROOM.format(name=file.name) for file, _ in small[room:]]
+    small = small[:room]
+    said = passable("\n".join(each for each in (words, *left_out) if each))
+    made = [{"text": each} for each in cut(said, max(most - len(small), 1))] if said else []
+    drawn = _drawn(reply) if buttons and len(made) == 1 and not left_out else None
     if drawn is not None:
         made = [{**drawn, "instead": said}]
     media: list[Json] = [
@@ -52,7 +53,7 @@ def parts(reply: Reply, *, most: int, buttons: bool, files: Sequence[int] = ()) 
             "file_type": _IMAGE if file.picture else _FILE,
             "name": file.name,
         }
-        for file, attachment in sent
+        for file, attachment in small
     ]
     return [*made, *media]
 

@@ -5,6 +5,7 @@ The outbox's half of the channel. Knows accounts and replies, no events.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -15,7 +16,8 @@ from bot.channels.qq_api import QQApi
 from bot.channels.qq_call import Quote
 from bot.channels.qq_errors import RECALL_AGAIN, TOO_LATE_TO_RECALL
 from bot.channels.qq_events import Scene, Spot
-from bot.channels.qq_speaker import Speaker
+from bot.channels.qq_life import Timing
+from bot.channels.qq_speaker import Speaker, Verdict
 from bot.clock import Clock
 from handlers.reply import Reply
 from handlers.ways import ReplyWindow
@@ -45,12 +47,18 @@ class Sender:
     """`draws`: whether buttons may be shown in a scene now."""
 
     def __init__(
-        self, api: QQApi, speaker: Speaker, clock: Clock, draws: Callable[[Scene], bool]
+        self,
+        api: QQApi,
+        speaker: Speaker,
+        clock: Clock,
+        draws: Callable[[Scene], bool],
+        timing: Timing,
     ) -> None:
         self._api = api
         self._speaker = speaker
         self._clock = clock
         self._draws = draws
+        self._within = timing.call
         self._doubtful: dict[str, None] = {}
 
     def repeats(self, request: Json) -> timedelta | None:
@@ -96,7 +104,11 @@ class Sender:
         key = f"{quotes[0].id} {quotes[0].seq}" if quotes else ""
         late = self._clock.now() - datetime.fromisoformat(request["at"]) >= _REPEATED_AFTER
         doubtful = bool(quotes) and (late or key in self._doubtful)
-        verdict = await self._speaker.say(spot, request["parts"], quotes, doubtful=doubtful)
+        try:
+            async with asyncio.timeout(self._within):
+                verdict = await self._speaker.say(spot, request["parts"], quotes, doubtful=doubtful)
+        except TimeoutError:
+            verdict = Verdict(Result.UNKNOWN, "no answer", answered=not quotes)
         if not verdict.answered:
             self._doubt(key)
             return CallOutcome(answered=False)

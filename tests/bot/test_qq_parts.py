@@ -99,6 +99,36 @@ def test_a_file_too_large_is_said_to_be() -> None:
     ]
 
 
+def test_a_file_for_which_no_reply_is_left_is_said_to_be_missing() -> None:
+    files = (File("甲.xlsx", b"x"), File("乙.xlsx", b"y"))
+    told = "（文件 {} 这次放不下，请再问我一次。）"
+    assert parts(Reply("给您", files=files), most=2, buttons=True, files=(4, 5)) == [
+        {"text": "给您\n" + told.format("乙·xlsx")},
+        {"attachment": 4, "file_type": 4, "name": "甲.xlsx"},
+    ]
+    assert parts(Reply(files=files), most=1, buttons=True, files=(4, 5)) == [
+        {"text": "\n".join(told.format(name) for name in ("甲·xlsx", "乙·xlsx"))}
+    ]
+    assert len(parts(Reply(files=files), most=2, buttons=True, files=(4, 5))) == 2
+
+
+@given(
+    st.integers(1, 5),
+    st.integers(0, 9000),
+    st.booleans(),
+    st.lists(st.booleans(), max_size=4),
+)
+def test_never_more_messages_than_are_left(
+    most: int, length: int, card: bool, larger: list[bool]
+) -> None:
+    sizes = [FILE_BYTES + 1 if large else 1 for large in larger]
+    files = tuple(File(f"{n}.xlsx", bytes(size)) for n, size in enumerate(sizes))
+    reply = Reply("学" * length, NOTICE if card else None, files=files)
+    made = parts(reply, most=most, buttons=True, files=tuple(range(len(files))))
+    assert len(made) <= most
+    assert bool(made) == bool(length or card or files)
+
+
 def test_a_reply_that_is_too_long_for_what_is_left_is_shortened_with_a_hint() -> None:
     long = Reply("\n".join("学时" * 50 for _ in range(60)))
     assert len(parts(long, most=9, buttons=True)) == 4

@@ -293,6 +293,19 @@ async def test_an_active_message_whose_answer_was_lost_is_unknown() -> None:
         assert world.words() == ["明天 8.30 集合"]
 
 
+async def test_a_platform_that_never_answers_is_given_up_in_time() -> None:
+    """Before the outbox's lease runs out; a reply is made again, an active message is not."""
+    async with qq_world(timing=worlds.slower(call=0.2)) as world:
+        quoted = await passive(world)
+        world.fake.faults.stalls, world.fake.faults.stall_path = 2, "users/messages"
+        world.fake.faults.stall_done = True
+        (frozen,) = world.frozen(NOTE, slots=[slot(quoted, 2)])
+        assert not (await world.again(frozen.request)).answered
+        assert (await world.result(NOTE)) is Result.UNKNOWN
+        assert (await world.again(frozen.request)).outcomes[0].result is Result.SENT
+        assert world.words() == ["好的", "明天 8.30 集合", "明天 8.30 集合"]
+
+
 async def test_a_number_that_is_taken_on_the_first_try_gives_way_once() -> None:
     async with qq_world() as world:
         quoted = await passive(world)

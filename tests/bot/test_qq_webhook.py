@@ -137,6 +137,8 @@ async def test_the_door() -> None:
             {"X-Signature-Ed25519": "zz"},
             {"X-Signature-Ed25519": "00" * 64},
             {"X-Bot-Appid": "999"},
+            {"X-Bot-Appid": "\udcff"},
+            {"X-Signature-Timestamp": "１"},
         ):
             assert (await post(world, event(), headers=wrong))[0] == 401, wrong
         assert (await post(world, event(), secret="another"))[0] == 401
