@@ -13,12 +13,10 @@ from aiohttp import web
 from pydantic import SecretStr
 from sqlalchemy import func, select
 
-from bot import switchboard
 from bot.app import Application
+from bot.channels import qq
 from bot.channels.qq import QQChannel
-from bot.channels.qq_api import QQBot
 from bot.rehearsal import Rehearsal
-from bot.switchboard import Lines
 from config.settings import Settings
 from handlers.contract import Turn
 from handlers.reply import File, Reply
@@ -114,27 +112,6 @@ def channel_of(application: Application) -> QQChannel:
     return channel
 
 
-def _maker(settings: Settings, lines: Lines) -> Iterator[QQChannel]:
-    """As the switchboard's own, with the times of tests."""
-    channel = QQChannel(
-        QQBot(
-            settings.qq_app_id,
-            settings.qq_secret.get_secret_value(),
-            settings.qq_transport,
-            settings.qq_api_base,
-            settings.qq_token_url,
-            settings.bot_name,
-        ),
-        lines.clock,
-        lines.attachment,
-        lines.note("qq"),
-        chance=lines.chance,
-        timing=FAST,
-    )
-    channel.share(lines.leasing)
-    yield channel
-
-
 async def _open(exits: AsyncExitStack, url: str, transport: str) -> Office:
     bound = loopback()
     address = f"http://127.0.0.1:{bound.getsockname()[1]}"
@@ -171,7 +148,7 @@ async def _open(exits: AsyncExitStack, url: str, transport: str) -> Office:
 def _opened(
     runner: asyncio.Runner, url: str, patch: pytest.MonkeyPatch, transport: str
 ) -> Iterator[Office]:
-    patch.setattr(switchboard, "_MAKERS", (_maker,))
+    patch.setattr(qq, "Timing", lambda: FAST)
     exits = AsyncExitStack()
     runner.run(exits.__aenter__())
     try:
