@@ -5,56 +5,35 @@ Imports nothing of the bot: it is handed a web application and four functions.
 
 from __future__ import annotations
 
-import base64
-import secrets
 import socket
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from aiohttp import web
 
 from simulator.clock import SimClock
+from simulator.keys import Keys
 from simulator.onebot.fake import FakeOneBot
+from simulator.page.onebot import OneBotSide
+from simulator.page.qq import QQSide
 from simulator.page.routes import add_page
+from simulator.page.sides import Side
 from simulator.page.world import Person
 from simulator.qq.fake import FakeQQ
-from simulator.troupe import Identity, Side, Troupe
+from simulator.troupe import Troupe
 from simulator.troupe_onebot import OneBotTroupe
 from simulator.troupe_qq import QQTroupe
+from simulator.troupe_wecom import WeComTroupe
 from simulator.wecom.fake import FakeWeCom
+from simulator.wecom.screen import Counter
 from simulator.wecom.state import Corp
+from simulator.wecom.state import Group as CorpGroup
+from simulator.wings import Wings
 
 PREFIX = "/fake/wecom"
 QQ_PREFIX = "/fake/qq"
 ONEBOT_PREFIX = "/fake/onebot"
-
-
-def _aes_key() -> str:
-    """43 letters and digits that decode to 32 bytes, as the admin console makes them."""
-    while True:
-        key = base64.b64encode(secrets.token_bytes(32)).decode().rstrip("=")
-        if key.isalnum():
-            return key
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """What the fake platform and the bot under test must agree on, made up for each stage."""
-
-    corp_id: str = "ww5d0c7a1e9b3f2846"
-    agent_id: int = 1000002
-    bot_id: str = "AIBshixun"
-    name: str = "师训助手"
-    secret: str = field(default_factory=lambda: secrets.token_urlsafe(32))
-    token: str = field(default_factory=lambda: secrets.token_hex(12))
-    aes_key: str = field(default_factory=_aes_key)
-    bot_token: str = field(default_factory=lambda: secrets.token_hex(12))
-    bot_aes_key: str = field(default_factory=_aes_key)
-    qq_app_id: str = "102000001"
-    qq_secret: str = field(default_factory=lambda: secrets.token_urlsafe(24))
-    onebot_token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
 
 
 class Group(Protocol):
@@ -129,35 +108,55 @@ class Stage:
         )
         self._people: list[Person] = []
         self._accounts: dict[str, str] = {}
+        self._bound: set[str] = set()
+        self._classes: list[CorpGroup] = []
         ours = WeComTroupe(self, None)
         self._bot_troupe: Troupe = WeComTroupe(self, "bot")
         self.troupes: dict[str, Troupe] = {"wecom": ours, "chat": ours}
-        self.qq: FakeQQ | None = None
-        self.onebot: FakeOneBot | None = None
-        if "qq" in also:
-            self.qq = FakeQQ(clock, base_url=address + QQ_PREFIX)
-            bot = self.qq.add_bot(keys.qq_app_id, keys.name, secret=keys.qq_secret)
-            self.troupes["qq"] = QQTroupe(self.qq, bot)
-        if "onebot" in also:
-            self.onebot = FakeOneBot(
-                clock,
-                nickname=keys.name,
-                token=keys.onebot_token,
-                base_url=address + ONEBOT_PREFIX,
-            )
-            self.troupes["onebot"] = OneBotTroupe(self.onebot)
+        # what a person sees on all platforms stands in one order
+        self._order = Counter()
+        self.corp.screens.counter = self._order
+        self._wings: list[Wings] = []
+        self._sides: list[Side] = []
+        self.qq = self._add_qq() if "qq" in also else None
+        self.onebot = self._add_onebot() if "onebot" in also else None
+
+    def _add_qq(self) -> FakeQQ:
+        fake = FakeQQ(self.clock, base_url=self.address + QQ_PREFIX)
+        bot = fake.add_bot(self.keys.qq_app_id, self.keys.name, secret=self.keys.qq_secret)
+        fake.platform.screens.counter = self._order
+        troupe = self.troupes["qq"] = QQTroupe(fake, bot)
+        self._wings.append(Wings(troupe, self))
+        self._sides.append(QQSide(fake, bot, self._wings[-1]))
+        return fake
+
+    def _add_onebot(self) -> FakeOneBot:
+        keys, base_url = self.keys, self.address + ONEBOT_PREFIX
+        fake = FakeOneBot(
+            self.clock, nickname=keys.name, token=keys.onebot_token, base_url=base_url
+        )
+        fake.world.screens.counter = self._order
+        troupe = self.troupes["onebot"] = OneBotTroupe(fake)
+        self._wings.append(Wings(troupe, self))
+        self._sides.append(OneBotSide(fake, self._wings[-1]))
+        return fake
 
     def cast(self, production: Production, strangers: Sequence[str] = ()) -> None:
         """Let everybody of the roster, the strangers and the groups come on."""
+        for wings in self._wings:
+            wings.production = production
         for number, player in enumerate(production.players(), start=1):
             account = player.account or f"member{number}"
             role = player.role if player.account else "未绑定"
             self._enter(account, player.name, role, player.unit)
+            if player.account:
+                self._bound.add(account)
         for number, name in enumerate(strangers, start=1):
             self._enter(f"newcomer{number}", name, "未绑定", "")
         for group in production.groups():
             members = list(group.members)
-            self.corp.add_group(group.chat, group.name, members, [self.keys.bot_id])
+            made = self.corp.add_group(group.chat, group.name, members, [self.keys.bot_id])
+            self._classes.append(made)
 
     def settings(self) -> dict[str, object]:
         """What an operator would write down for the bot under test, by the settings' names."""
@@ -207,6 +206,32 @@ class Stage:
         """For the chat page."""
         return self._people
 
+    def first(self) -> str:
+        """For the chat page: whoever has most classes, of the first group of people (teachers)."""
+        usual = self._people[0].role_label if self._people else ""
+        likely = [person for person in self._people if person.role_label == usual]
+        return max(likely, key=lambda one: len(self.classes(one.userid))).userid if likely else ""
+
+    def person(self, userid: str) -> Person:
+        """KeyError for nobody."""
+        for person in self._people:
+            if person.userid.casefold() == userid.casefold():
+                return person
+        raise KeyError(userid)
+
+    def bound(self, userid: str) -> bool:
+        """Whether the bot under test knew this account from the beginning."""
+        return userid in self._bound
+
+    def classes(self, userid: str) -> Sequence[str]:
+        """The classes in whose group chats somebody is."""
+        wanted = userid.casefold()
+        return [
+            group.name
+            for group in self._classes
+            if wanted in (member.casefold() for member in group.members)
+        ]
+
     def hints(self) -> Sequence[str]:
         """For the chat page."""
         return ("我的学分", "本周安排", "还有什么没交", "最近有什么通知", "菜单")
@@ -219,7 +244,8 @@ class Stage:
         if self.onebot is not None:
             self.onebot.add_routes(app, ONEBOT_PREFIX)
         if page:
-            add_page(app, self.fake, world=self, corp_id=self.keys.corp_id)
+            corp_id = self.keys.corp_id
+            add_page(app, self.fake, world=self, corp_id=corp_id, also=self._sides)
 
         async def close(_app: web.Application) -> None:
             for fake in (self.fake, self.qq, self.onebot):
@@ -246,55 +272,12 @@ class Stage:
         self._accounts.setdefault(name, account)
 
 
-class WeComTroupe:
-    """The members of the stage's corp; `private`: to whom they write alone."""
-
-    def __init__(self, stage: Stage, private: str | None) -> None:
-        self.side: Side = stage.fake
-        self.private = private
-        self._stage = stage
-
-    def accounts(self) -> Sequence[str]:
-        """All members."""
-        return [person.userid for person in self._stage.people()]
-
-    def account(self, name: str) -> str | None:
-        """By name."""
-        return self._stage.account(name)
-
-    def name(self, account: str) -> str:
-        """Of a member."""
-        return self._stage.corp.members[account].name
-
-    def admit(self, name: str) -> str:
-        """A new member without a place in the roster."""
-        return self._stage.admit(name)
-
-    def identities(self, account: str) -> Sequence[Identity]:
-        """Only those whose account the stage made up have to be made known."""
-        return [Identity("wecom", account)] if account.startswith("member") else []
-
-    def chat(self, group: str, account: str) -> str | None:
-        """The groups of the production."""
-        for each in self._stage.corp.groups.values():
-            if each.name == group:
-                if account not in each.members:
-                    each.members.append(account)
-                return each.chat_id
-        return None
-
-    def open_group(self, group: str, account: str) -> str | None:
-        """The groups of this platform are those of the office."""
-        return None
-
-    def group_identity(self, chat: str) -> Identity:
-        """WeCom calls a group the same towards everybody."""
-        return Identity("wecom", chat)
-
-
 def free_port(host: str) -> socket.socket:
     """A bound socket on a port that was free; the caller serves on it."""
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     bound.bind((host, 0))
     return bound
+
+
+__all__ = ["ONEBOT_PREFIX", "PREFIX", "QQ_PREFIX", "Keys", "Production", "Stage", "free_port"]

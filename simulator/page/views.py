@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from simulator.clock import SimClock
+from simulator.page.sides import Chat, Side, ident
 from simulator.page.world import World
 from simulator.wecom.courier import Delivery
 from simulator.wecom.limits import OFFICE_ZONE
 from simulator.wecom.screen import Card, Shown
-from simulator.wecom.state import App, Corp
-from simulator.wecom.values import JsonObject, rows, text
+from simulator.wecom.values import JsonObject
 
 
-def shown_view(corp: Corp, shown: Shown) -> JsonObject:
-    member = corp.member(shown.sender)
-    media = corp.media.get(shown.media_id)
+def shown_view(side: Side, shown: Shown) -> JsonObject:
+    media = side.media(shown.media_id) if shown.media_id else None
     return {
-        "id": shown.id,
+        "id": ident(side, shown.id),
         "seq": shown.seq,
         "changed": shown.changed,
         "kind": shown.kind.value,
-        "chat": shown.chat,
-        "sender": member.name if member else shown.sender,
+        "chat": side.chat_id(shown.chat),
+        "sender": side.sender(shown.sender),
         "mine": shown.mine,
         "at": shown.at.astimezone(OFFICE_ZONE).strftime("%Y-%m-%dT%H:%M"),
         "text": shown.text,
         "title": shown.title,
         "card": _card_view(shown.card) if shown.card else None,
-        "media": shown.media_id,
+        "media": ident(side, shown.media_id),
         "picture": bool(media and media.content_type.startswith("image/")),
         "file_name": shown.file_name,
         "file_size": shown.file_size,
@@ -68,37 +67,27 @@ def _card_view(card: Card) -> JsonObject:
     }
 
 
-def state_view(corp: Corp, world: World, clock: SimClock) -> JsonObject:
-    """Everything the page needs once: people, chats, menu, hints, clock."""
-    app = next(iter(corp.apps.values()), None)
-    bot = next(iter(corp.aibots.values()), None)
+def chat_view(chat: Chat) -> JsonObject:
     return {
-        "app": {"name": app.name, "chat": "app", "menu": _menu(app)} if app else None,
-        "bot": {"name": bot.name, "chat": "bot"} if bot else None,
-        "others": [
-            *(
-                {"id": corp.chat_name(a), "name": a.name}
-                for a in corp.apps.values()
-                if a is not app
-            ),
-            *(
-                {"id": corp.bot_chat_name(b), "name": b.name}
-                for b in corp.aibots.values()
-                if b is not bot
-            ),
-        ],
+        "id": chat.id,
+        "name": chat.name,
+        "badge": chat.badge,
+        "group": chat.group,
+        "bot": chat.bot,
+        "ways": [way.value for way in chat.ways],
+        "menu": list(chat.menu),
+        "pushes": chat.pushes,
+    }
+
+
+def state_view(name: str, world: World, clock: SimClock) -> JsonObject:
+    """Everything the page needs once: name of the bot, people, hints, clock."""
+    return {
+        "name": name,
+        "first": world.first(),
         "people": [
             {"userid": p.userid, "name": p.name, "role": p.role_label, "unit": p.unit}
             for p in world.people()
-        ],
-        "groups": [
-            {
-                "id": group.chat_id,
-                "name": group.name,
-                "members": [userid.casefold() for userid in group.members],
-                "bot": corp.aibots[group.aibots[0]].name if group.aibots else "",
-            }
-            for group in corp.groups.values()
         ],
         "hints": list(world.hints()),
         "clock": clock_view(clock),
@@ -117,28 +106,14 @@ def clock_view(clock: SimClock) -> JsonObject:
 
 
 def delivery_view(delivery: Delivery | None) -> JsonObject:
+    """`message`: the id of the message that it was about, on which a failure is marked."""
     if delivery is None:
-        return {"ok": True, "status": 0, "attempts": 0, "reason": ""}
+        return {"ok": True, "status": 0, "attempts": 0, "reason": "", "message": ""}
     return {
         "ok": delivery.ok,
         "status": delivery.status,
         "attempts": delivery.attempts,
         "reason": delivery.reason,
+        "message": delivery.message_id,
         "seconds": round(delivery.seconds, 3),
     }
-
-
-def _menu(app: App) -> list[JsonObject]:
-    """The menu as a flat list of columns with their click and view entries."""
-    return [
-        {
-            "name": text(top, "name"),
-            "key": text(top, "key"),
-            "url": text(top, "url"),
-            "entries": [
-                {"name": text(e, "name"), "key": text(e, "key"), "url": text(e, "url")}
-                for e in rows(top, "sub_button")
-            ],
-        }
-        for top in app.menu
-    ]

@@ -30,6 +30,10 @@ class World(Protocol):
         """Short texts offered under the input."""
         ...
 
+    def first(self) -> str:
+        """The userid of whoever is open at first, "" for the first of the list."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class StaticWorld:
@@ -43,6 +47,9 @@ class StaticWorld:
 
     def hints(self) -> Sequence[str]:
         return self.offered
+
+    def first(self) -> str:
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +72,6 @@ class CorpWorld:
 
     def hints(self) -> Sequence[str]:
         return self.offered
+
+    def first(self) -> str:
+        return ""

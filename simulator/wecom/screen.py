@@ -134,22 +134,34 @@ class Shown:
 
 
 @dataclass(slots=True)
+class Counter:
+    """Numbers what appears and changes; several fakes that share one have one order of things."""
+
+    value: int = 0
+
+    def next(self) -> int:
+        """One more."""
+        self.value += 1
+        return self.value
+
+
+@dataclass(slots=True)
 class Screens:
     """The feeds of one corp's members, kept by case-folded userid."""
 
+    counter: Counter = field(default_factory=Counter)
     _feeds: dict[str, dict[str, Shown]] = field(default_factory=dict)
-    _counter: int = 0
     _watchers: list[asyncio.Queue[str]] = field(default_factory=list)
 
     @property
     def cursor(self) -> int:
         """Where the feeds stand now: pass it as `since` later."""
-        return self._counter
+        return self.counter.value
 
     def add(self, userid: str, shown: Shown) -> Shown:
         """Appends to a feed; `seq` and `changed` are given here."""
-        self._counter += 1
-        placed = replace(shown, seq=self._counter, changed=self._counter)
+        number = self.counter.next()
+        placed = replace(shown, seq=number, changed=number)
         self._feeds.setdefault(userid.casefold(), {})[placed.id] = placed
         self._tell(userid)
         return placed
@@ -159,8 +171,7 @@ class Screens:
 
     def put(self, userid: str, shown: Shown) -> Shown:
         """Shows a changed message in its old place."""
-        self._counter += 1
-        placed = replace(shown, changed=self._counter)
+        placed = replace(shown, changed=self.counter.next())
         self._feeds[userid.casefold()][placed.id] = placed
         self._tell(userid)
         return placed

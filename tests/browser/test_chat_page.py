@@ -119,6 +119,14 @@ def column(page: Page, number: int = 0) -> Locator:
     return page.locator("section.column").nth(number)
 
 
+def test_it_starts_with_a_teacher_who_has_classes(page: Page) -> None:
+    expect(column(page).locator(".head")).to_contain_text("张伟")
+    groups = column(page).get_by_role("tab", name="企业微信 群：")
+    expect(groups).to_have_count(2)
+    for role in ("教师", "班主任", "师训股"):
+        assert role in page.title()
+
+
 def test_a_teacher_asks_and_sees_the_answer(page: Page, tmp_path: Path) -> None:
     choose(page, "张伟")
     say(column(page), "我的学分")
@@ -160,10 +168,10 @@ def test_two_people_side_by_side(page: Page) -> None:
 def test_in_a_group_the_answer_goes_to_the_private_chat(page: Page) -> None:
     choose(page, "王芳")
     mine = column(page)
-    mine.get_by_role("tab", name="群：信息技术1班").click()
+    mine.get_by_role("tab", name="企业微信 群：信息技术1班", exact=True).click()
     say(mine, "我的学分")
     expect(mine.locator(".item:not(.mine)").last).to_contain_text("已私信回复您")
-    private = mine.get_by_role("tab", name="师训助手", exact=True)
+    private = mine.get_by_role("tab", name="企业微信 师训助手", exact=True)
     expect(private).to_have_class("new")
     private.click()
     expect(mine.locator(".item:not(.mine)").last).to_contain_text("学分")

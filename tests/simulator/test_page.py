@@ -14,6 +14,13 @@ from tests.simulator.scene import Scene, run
 from tests.simulator.sockets import SECRET, dialled
 
 MARK = {"X-Sim": "1"}
+_SCRIPTS = ("app", "base", "clock", "column", "controls", "messages", "words")
+_FILES = (
+    ("/", "html"),
+    ("/sim/style.css", "css"),
+    ("/sim/messages.css", "css"),
+    *((f"/sim/{name}.js", "javascript") for name in _SCRIPTS),
+)
 
 
 async def act(scene: Scene, path: str, body: JsonObject, status: int = 200) -> JsonObject:
@@ -30,7 +37,7 @@ async def look(scene: Scene, path: str) -> JsonObject:
 
 def test_the_files_are_served_with_a_strict_policy() -> None:
     async def play(scene: Scene) -> None:
-        for path, kind in (("/", "html"), ("/sim/style.css", "css"), ("/sim/app.js", "javascript")):
+        for path, kind in _FILES:
             async with scene.http.get(scene.base + path) as answer:
                 assert answer.status == 200
                 assert kind in answer.headers["Content-Type"]
@@ -45,11 +52,22 @@ def test_the_state() -> None:
     async def play(scene: Scene) -> None:
         state = await look(scene, "state")
         assert [text(p, "role") for p in rows(state, "people")] == ["教师", "班主任"]
-        (group,) = rows(state, "groups")
-        assert (group["name"], group["bot"]) == ("信息技术1班", "小师")
-        assert group["members"] == ["zhangwei", "lina", "zhouming"]
         assert state["hints"] == ["我的学分", "本周安排"]
+        assert (state["name"], state["first"]) == ("师训助手", "")
         assert table(state, "clock")["local"] == "2021-07-12T08:25"
+
+    run(play)
+
+
+def test_the_chats_of_a_person() -> None:
+    async def play(scene: Scene) -> None:
+        app, bot, group = rows(await look(scene, "feed?as=ZhangWei"), "chats")
+        assert (app["id"], app["name"], app["badge"]) == ("app", "师训助手", "企业微信")
+        assert app["ways"] == ["voice", "picture", "place"]
+        assert (bot["id"], bot["group"]) == ("bot", False)
+        assert (group["id"], group["name"], group["bot"]) == ("g1", "信息技术1班", "小师")
+        assert (group["group"], group["pushes"]) == (True, None)
+        assert len(rows(await look(scene, "feed?as=outsider"), "chats")) == 2
 
     run(play)
 
@@ -143,8 +161,8 @@ def test_cards_menus_and_clearing() -> None:
         query = {"access_token": await scene.login(), "agentid": "1000002"}
         menu: JsonObject = {"button": [{"type": "click", "name": "帮助", "key": "help"}]}
         await scene.post("menu/create", menu, **query)
-        state = await look(scene, "state")
-        assert rows(table(state, "app"), "menu")[0]["name"] == "帮助"
+        app = rows(await look(scene, "feed?as=zhangwei"), "chats")[0]
+        assert rows(app, "menu") == [{"name": "帮助", "key": "help", "url": "", "entries": []}]
         await act(scene, "menu", {"as": "zhangwei", "key": "help"})
         await act(scene, "enter", {"as": "zhangwei"})
         assert [text(m, "Event") for m in scene.bot.received] == [
@@ -190,10 +208,15 @@ def test_robots_app_chats_growing_answers_and_recalls_are_seen() -> None:
         got = await scene.send("text", {"content": "错了"}, touser="lina")
         await scene.post("message/recall", {"msgid": got["msgid"]})
         scene.corp.add_app(1000003, "别的应用", secret="x", token="t", aes_key="a" * 43)
-        state = await look(scene, "state")
-        assert [g["name"] for g in rows(state, "groups")] == ["信息技术1班", "信息技术2班"]
-        assert state["others"] == [{"id": "app:1000003", "name": "别的应用"}]
-        items = rows(await look(scene, "feed?as=lina"), "items")
+        feed = await look(scene, "feed?as=lina")
+        assert [(c["id"], c["name"]) for c in rows(feed, "chats")] == [
+            ("app", "师训助手"),
+            ("app:1000003", "别的应用"),
+            ("bot", "小师"),
+            ("g1", "信息技术1班"),
+            ("class1", "信息技术2班"),
+        ]
+        items = rows(feed, "items")
         assert [(i["chat"], i["sender"], i["kind"]) for i in items] == [
             ("class1", "师训助手", "text"),
             ("g1", "播报", "text"),
@@ -209,6 +232,36 @@ def test_robots_app_chats_growing_answers_and_recalls_are_seen() -> None:
             await socket.stream(req_id, "查到了", finish=True)
             grown = rows(await look(scene, "feed?as=lina"), "items")[-1]
             assert (grown["id"], grown["text"], grown["done"]) == (growing["id"], "查到了", True)
+
+    run(play)
+
+
+def test_a_robot_is_added_to_a_group() -> None:
+    async def play(scene: Scene) -> None:
+        await act(scene, "robot", {"as": "lina", "chat": "app"}, 409)
+        await act(scene, "robot", {"as": "outsider", "chat": "g1"}, 409)
+        await act(scene, "robot", {"as": "lina", "chat": "g1"})
+        (told,) = rows(await look(scene, "feed?as=lina"), "items")
+        assert (told["kind"], told["chat"]) == ("notice", "g1")
+        url = text(told, "text").partition("：")[2]
+        said: JsonObject = {"msgtype": "text", "text": {"content": "开班"}}
+        async with scene.http.post(url, json=said) as answer:
+            assert (await answer.json())["errcode"] == 0
+        seen = rows(await look(scene, "feed?as=zhouming"), "items")
+        assert [(i["sender"], i["text"]) for i in seen] == [("群机器人", "开班")]
+
+    run(play)
+
+
+def test_in_a_group_a_message_may_go_to_people_only() -> None:
+    async def play(scene: Scene) -> None:
+        said: JsonObject = {"as": "lina", "chat": "g1", "text": "大家好"}
+        assert (await act(scene, "say", said | {"mention": False}))["ok"] is True
+        assert scene.bot.received == []
+        (item,) = rows(await look(scene, "feed?as=zhangwei"), "items")
+        assert item["text"] == "大家好"
+        await act(scene, "say", said)
+        assert [text(m, "msgtype") for m in scene.bot.received] == ["text"]
 
     run(play)
 
