@@ -388,6 +388,14 @@ async def test_who_spoke_in_a_group_can_be_answered_in_private() -> None:
         assert talk.partner.sends()[-1]["user_id"] == 40001
 
 
+async def test_the_records_are_told_once_that_somebody_may_be_written_to() -> None:
+    async with talking() as talk:
+        for _ in range(3):
+            await talk.say(TEACHER, "你好")
+            await talk.say(TEACHER, [US, words(" 你好")], GROUP)
+        assert talk.noted == [Noted("private", "20001"), Noted("group", "700")]
+
+
 async def test_friends_that_are_not_known_forbid_nothing() -> None:
     """An implementation that does not tell its friends."""
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from bot.channels.onebot_life import Life, NoAnswerError, NotSentError, Timing
 from storage.outbox_values import Result
-from tests.bot.onebot_partner import SELF, Partner
+from tests.bot.onebot_partner import SELF, Partner, failed
 from tests.bot.onebot_talk import FAST, Talk, dialling, make, only, talking
 
 
@@ -315,6 +315,18 @@ async def test_the_account_is_down_while_the_link_is_up(go: Going) -> None:
         await talk.partner.heartbeat(5000)
         await talk.partner.until(lambda: not talk.channel.problem())
         assert only(await talk.send("课表")).result is Result.SENT
+
+
+async def test_where_nobody_can_be_asked_a_message_says_that_it_is_back() -> None:
+    def unknown(made: Partner) -> None:
+        made.plan("get_status", *[failed(1404)] * 200)
+
+    async with talking(prepare=unknown) as talk:
+        await talk.partner.notice("bot_offline", user_id=SELF)
+        await told(talk, "QQ 号已掉线")
+        await talk.say(20001, "在吗")
+        assert not talk.channel.problem()
+        assert talk.partner.words() == ["听到：在吗"]
 
 
 async def test_an_unknown_state_changes_nothing() -> None:
