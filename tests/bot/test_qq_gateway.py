@@ -199,7 +199,7 @@ async def test_sessions_that_were_forgotten_are_begun_anew() -> None:
 
 
 async def test_a_heartbeat_without_an_answer_is_a_dead_line() -> None:
-    async with qq_world(limits=replace(QUICK, heartbeat_ms=40)) as world:
+    async with qq_world(limits=replace(QUICK, heartbeat_ms=200)) as world:
         await until(lambda: world.fake.gateway.lines[-1].heartbeats)
         world.fake.faults.no_acks = True
         await until(lambda: dialled(world) >= 2)
@@ -209,7 +209,7 @@ async def test_a_heartbeat_without_an_answer_is_a_dead_line() -> None:
 
 
 async def test_it_beats_and_stays() -> None:
-    async with qq_world(limits=replace(QUICK, heartbeat_ms=30)) as world:
+    async with qq_world(limits=replace(QUICK, heartbeat_ms=200)) as world:
         await world.say("你好")
         line = world.fake.gateway.lines[-1]
         await until(lambda: len(line.heartbeats) >= 4)
