@@ -108,7 +108,7 @@ def test_a_class_group_is_opened_with_the_whole_class() -> None:
             await scene.act("say", body | {"text": "大家好", "mention": False})
             assert socket.told.empty()
         (told,) = scene.roster.groups_bound
-        assert told[:2] == ("qq", "信息技术1班")
+        assert told[:2] == ("qq_group", "信息技术1班")
         assert [realm for realm, _, _ in scene.roster.bound] == ["qq", "qq_group"]
         seen = rows(await scene.look("feed?as=lina"), "items")
         assert [(i["chat"], i["text"]) for i in seen] == [
