@@ -90,11 +90,16 @@ def _people(
     by_realm = {
         can.realm: channels_of(can.realm, ways) for can in ways.values() if can.realm and can.push
     }
+    held = table.held(audience, tuple(by_realm))
+    accounts: dict[str, list[str]] = {realm: [] for realm in by_realm}
+    for _, realm, account in held:
+        if realm is not None and account is not None:
+            accounts[realm].append(account)
     known = {
         (name, each.account): each
         for realm, names in by_realm.items()
         for name in names
-        for each in table.known(audience, name, realm)
+        for each in table.known(name, accounts[realm])
     }
     fresh = {
         name: standing(ways[name], now, heard_at=None, refused=False)
@@ -103,7 +108,7 @@ def _people(
     }
     people: dict[int, None] = {}
     best: dict[int, tuple[tuple[bool, bool, int, str], Route]] = {}
-    for person, realm, account in table.held(audience, tuple(by_realm)):
+    for person, realm, account in held:
         people[person] = None
         if realm is None or account is None:
             continue
