@@ -53,9 +53,14 @@ def messages(
 
 
 def _distinct(parts: Sequence[str]) -> list[str]:
-    """Equal parts of one message would be one call twice, which the platform drops."""
+    """Equal parts of one message would be one call twice, which the platform drops.
+
+    Empty ones it refuses.
+    """
     made: list[str] = []
     for part in parts:
+        if not part.strip():
+            continue
         different = part
         while different in made:
             different += " "
@@ -82,11 +87,13 @@ def fits(card: Card) -> bool:
     """Whether a card can be drawn without losing anything."""
     return (
         0 < len(card.choices) <= BUTTONS
+        and bool(card.title.strip())
         and len(card.facts) <= FACTS
         and len(card.description) <= SUBTITLE
         and all(len(key(choice).encode()) <= KEY_BYTES for choice in card.choices)
-        and all(len(name) <= FACT_NAME and len(value) <= FACT_VALUE for name, value in card.facts)
-        and all(len(choice.label) <= CAPTION for choice in card.choices)
+        and all(0 < len(name) <= FACT_NAME for name, _ in card.facts)
+        and all(len(value) <= FACT_VALUE for _, value in card.facts)
+        and all(0 < len(choice.label) <= CAPTION for choice in card.choices)
         and len({key(choice) for choice in card.choices}) == len(card.choices)
     )
 

@@ -40,7 +40,9 @@ def texts(text: str) -> list[Message]:
     if not words and not mentioned:
         return []
     parts: list[Message] = [
-        {"msgtype": "text", "text": {"content": part}} for part in split_bytes(words, TEXT_BYTES)
+        {"msgtype": "text", "text": {"content": part}}
+        for part in split_bytes(words, TEXT_BYTES)
+        if part.strip() or mentioned
     ]
     if mentioned:
         parts[0]["text"]["mentioned_list"] = mentioned

@@ -8,20 +8,21 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
 from bot.channels.base import FileRefusedError
-from bot.channels.limits import WECOM_API
+from bot.channels.limits import WECOM_API, wecom_person_times
 from bot.channels.spending import Spend, Spending
 from bot.channels.wecom_http import NETWORK
 from bot.channels.wecom_token import WeComError
 from bot.clock import Clock
 from bot.leases import Leasing
+from storage.headcount import known_accounts
 
 if TYPE_CHECKING:
     from bot.channels.wecom_api import WeComClient
@@ -34,6 +35,8 @@ TOO_OFTEN = 45009
 # A file that was uploaded lives three days (wecom.md 2.7); less a margin.
 MEDIA_LIFE = timedelta(days=2)
 _MOST_MEDIA = 500
+REALM = "wecom"
+_COUNTED_FOR = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class WeComLine:
         self.clock = clock
         self.attachment = attachment
         self._leasing: Leasing | None = None
+        self._accounts, self._counted_until = 0, datetime.min.replace(tzinfo=UTC)
         self.spending = Spending("wecom")
         self._web: aiohttp.ClientSession | None = None
         self._client: WeComClient | None = None
@@ -67,6 +71,20 @@ class WeComLine:
         """Share token and limits with the other processes; before the first call."""
         self._leasing = leasing
         self.spending.share(leasing)
+
+    async def person_times(self, count: int) -> Sequence[Spend]:
+        """What message/send to so many spends of the day; nothing while nobody is known."""
+        now = self.clock.now()
+        if self._leasing is not None and now >= self._counted_until:
+            known = await self._leasing.run(lambda unit: known_accounts(unit, REALM))
+            self._accounts, self._counted_until = known, now + _COUNTED_FOR
+        return self.known_person_times(count)
+
+    def known_person_times(self, count: int) -> Sequence[Spend]:
+        """The same without asking."""
+        if not self._accounts:
+            return ()
+        return (Spend("person-times", wecom_person_times(self._accounts), count),)
 
     async def client(self) -> WeComClient:
         """The client, made at the first call."""

@@ -106,7 +106,8 @@ class WeComSender:
                 made.append(Unsendable(each.delivery_id, problem))
             elif each.account not in busy:
                 busy.add(each.account)
-                if plan.take([_member(each.account, len(parts))]):
+                day = self.line.known_person_times(len(parts))
+                if plan.take([_member(each.account, len(parts)), *day]):
                     same = json.dumps(parts, ensure_ascii=False, sort_keys=True)
                     groups.setdefault(same, []).append(each)
         frozen = [
@@ -120,12 +121,16 @@ class WeComSender:
         """Make the calls of a request one after another; stop at the first that fails."""
         bodies: Sequence[Mapping[str, Any]] = request["calls"]
         accounts = str(bodies[0]["touser"]).split("|")
-        spends = [_member(account, len(bodies)) for account in accounts]
-        blocked = await self.line.spending.take(spends, self._clock)
+        members = [_member(account, len(bodies)) for account in accounts]
+        day = await self.line.person_times(len(accounts) * len(bodies))
+        blocked = dict(await self.line.spending.take([*members, *day], self._clock))
         now = self._clock.now()
         if blocked:
-            # somebody's window is full: the others leave without them, at once
-            return CallOutcome(later(deliveries, [blocked.get(s.key, now) for s in spends]))
+            # the day may be over for everybody; where only somebody's window is full, the others
+            # leave without them, at once
+            least = max((blocked.get(each.key, now) for each in day), default=now)
+            moments = [max(least, blocked.get(each.key, now)) for each in members]
+            return CallOutcome(later(deliveries, moments))
         ticket = self._breaker.enter(now)
         if ticket is None:
             again = self._breaker.again_at(now)
@@ -156,23 +161,19 @@ class WeComSender:
             return f"只撤回了一部分：{problems[0]}"
         return problems[0] if problems else ""
 
-    async def update_card(self, platform_id: str, accounts: Sequence[str], caption: str) -> str:
-        """Grey the button of a card that was answered in words; empty, or why not, in Chinese.
+    async def update_card(self, platform_id: str, accounts: Sequence[str], caption: str) -> int:
+        """Grey the button of a card that was answered in words; the errcode, 0 when it was done.
 
         Once for each call that sent cards, for as many people as one likes, within 72 hours.
         """
-        code = platform_id.partition("|")[2]
-        if not code:
-            return "这张卡片已经更新过，或者没有可用的更新凭据"
         body = {
             "userids": list(accounts),
             "agentid": self._app.agent_id,
-            "response_code": code,
+            "response_code": platform_id.partition("|")[2],
             "button": {"replace_name": caption},
         }
         answer = await self.line.ask("message/update_template_card", {}, body)
-        errcode = int(answer.get("errcode") or 0)
-        return f"企业微信没有更新卡片（错误码 {errcode}）" if errcode else ""
+        return int(answer.get("errcode") or 0)
 
     async def ask(
         self, path: str, query: Mapping[str, str], body: Mapping[str, Any] | None = None

@@ -1,0 +1,100 @@
+"""Replies as WeCom messages: whatever is said fits the platform's limits, and nothing is lost."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.channels import wecom_cards as cards
+from bot.channels import wecom_group_words
+from handlers.reply import Action, Card, Choice, File, Reply
+from simulator.wecom.card_checks import check_card
+from simulator.wecom.limits import Limits
+
+LIMITS = Limits()
+WORDS = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp")), max_size=40
+)
+CHOICES = st.builds(
+    Choice,
+    WORDS,
+    st.builds(
+        Action, st.sampled_from(("notice.confirm", "menu")), st.tuples(st.tuples(WORDS, WORDS))
+    ),
+    st.booleans(),
+    WORDS,
+)
+CARDS = st.builds(
+    Card,
+    WORDS,
+    WORDS.map(lambda words: words * 4),
+    st.lists(st.tuples(WORDS.map(lambda words: words[:7]), WORDS), max_size=8).map(tuple),
+    st.lists(CHOICES, max_size=8).map(tuple),
+)
+REPLIES = st.builds(
+    Reply,
+    WORDS.map(lambda words: "\n".join([words] * 80)),
+    st.none() | CARDS,
+)
+
+
+@given(REPLIES, st.booleans())
+def test_every_reply_fits_the_platform(reply: Reply, buttons: bool) -> None:
+    parts = cards.messages(reply, task_id="shixun-1", source="师训助手", buttons=buttons)
+    seen: list[str] = []
+    for part in parts:
+        if part["msgtype"] == "text":
+            assert 0 < len(part["text"]["content"].encode()) <= LIMITS.text_bytes + len(parts)
+            seen.append(part["text"]["content"])
+            continue
+        card = part["template_card"]
+        check_card(card)
+        assert len(card["main_title"]["title"]) <= 26
+        assert len(card.get("sub_title_text", "")) <= 112
+        assert all(len(button["text"]) <= 10 for button in card["button_list"])
+        assert all(len(button["key"].encode()) <= 1024 for button in card["button_list"])
+        assert len(part["instead"].encode()) <= LIMITS.text_bytes
+        seen.append(part["instead"])
+    if reply.card is not None:
+        told = "".join(seen)
+        assert all(choice.label in told for choice in reply.card.choices)
+        assert all(value in told for _, value in reply.card.facts)
+    equal = [part["text"]["content"] for part in parts if part["msgtype"] == "text"]
+    assert len(equal) == len(set(equal)), "two equal calls would be one"
+
+
+@given(CARDS)
+def test_a_pressed_key_is_read_back(card: Card) -> None:
+    if cards.fits(card):
+        for choice in card.choices:
+            action, _ = cards.read_key(cards.key(choice))
+            assert action == choice.action
+
+
+@given(REPLIES, st.sampled_from([2048, 4096]))
+def test_every_reply_fits_a_group(reply: Reply, most: int) -> None:
+    for part in wecom_group_words.messages(reply, (), markdown_bytes=most):
+        kind = part["msgtype"]
+        limit = most if kind == "markdown" else LIMITS.text_bytes
+        assert 0 < len(part[kind]["content"].encode()) <= limit
+        assert not any(key == "template_card" for key in part)
+
+
+def test_mentions_leave_the_words() -> None:
+    (part,) = wecom_group_words.texts("<@zhangwei> 请看 <@all>，<@zhangwei>")
+    assert part["text"] == {"content": "请看 ，", "mentioned_list": ["zhangwei", "@all"]}
+    assert wecom_group_words.texts("  ") == []
+    (part,) = wecom_group_words.texts("<@all>")
+    assert part["text"]["mentioned_list"] == ["@all"]
+
+
+def test_what_is_a_picture_to_the_platform() -> None:
+    png, jpg = b"\x89PNG\r\n\x1a\n" + b"0" * 9, b"\xff\xd8\xff" + b"0" * 9
+    kinds = [
+        cards.kind_of(File("a", data, picture=picture))
+        for data, picture in ((png, True), (jpg, True), (png, False), (b"GIF89a" * 3, True))
+    ]
+    assert kinds == ["image", "image", "file", "file"]
+    assert cards.kind_of(File("a", png + b"0" * cards.IMAGE_BYTES, picture=True)) == "file"
+    assert cards.too_large(Reply(files=(File("a", png),))) == ""
+    assert "a" in cards.too_large(Reply(files=(File("a", b"12345"),)))
