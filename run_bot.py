@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import errno
 import logging
-import socket
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -65,6 +63,7 @@ def _serve(options: argparse.Namespace) -> int:
 
     from bot.app import Application, SchemaError  # noqa: PLC0415
     from bot.commands import CommandError  # noqa: PLC0415
+    from bot.listening import cannot_listen  # noqa: PLC0415
     from bot.log import set_up_logs  # noqa: PLC0415
 
     set_up_logs(settings.log_level)
@@ -80,20 +79,8 @@ def _serve(options: argparse.Namespace) -> int:
     except SchemaError as error:
         raise CommandError(str(error)) from None
     except OSError as error:
-        raise CommandError(_cannot_listen(settings, error)) from None
+        raise cannot_listen(settings.host, settings.port, error) from None
     return 0
-
-
-def _cannot_listen(settings: Settings, error: OSError) -> str:
-    """Why nothing can be served at this address and port; raises what is something else."""
-    match error.errno:
-        case errno.EADDRINUSE:
-            return f"端口 {settings.port} 已被占用。换一个再试，例如 SHIXUN_PORT=8090。"
-        case errno.EACCES | errno.EPERM:
-            return f"没有使用端口 {settings.port} 的权限，请用 1024 以上的，例如 SHIXUN_PORT=8090。"
-        case errno.EADDRNOTAVAIL | socket.EAI_NONAME | socket.EAI_AGAIN | socket.EAI_NODATA:
-            return f"这台机器没有地址「{settings.host}」，请检查 SHIXUN_HOST。"
-    raise error
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -108,7 +95,7 @@ def _demo(options: argparse.Namespace) -> int:
 async def _serve_demo(settings: Settings, folder: Path, clock: str | None) -> int:
     from aiohttp import web  # noqa: PLC0415
 
-    from bot.commands import CommandError  # noqa: PLC0415
+    from bot.listening import cannot_listen  # noqa: PLC0415
 
     address = f"http://{settings.host}:{settings.port}"
     moment = _moment(clock or DEMO_CLOCK)
@@ -121,7 +108,7 @@ async def _serve_demo(settings: Settings, folder: Path, clock: str | None) -> in
         await web.TCPSite(runner, settings.host, settings.port).start()
     except OSError as error:
         await runner.cleanup()
-        raise CommandError(_cannot_listen(settings, error)) from None
+        raise cannot_listen(settings.host, settings.port, error) from None
     _say(f"师训助手示例办公室已打开，请用浏览器访问：\n\n    {address}/\n\n按 Ctrl+C 结束。")
     try:
         await asyncio.Event().wait()
@@ -264,6 +251,16 @@ def _db(options: argparse.Namespace) -> int:
     return do_database(_settings(options).database_url, options.action, _say)
 
 
+def _doctor(options: argparse.Namespace) -> int:
+    from bot.doctor import do_doctor  # noqa: PLC0415
+    from config.settings import SettingsError  # noqa: PLC0415
+
+    try:
+        return do_doctor(_settings(options), (), _say, as_json=options.json)
+    except SettingsError as error:
+        return do_doctor(None, error.problems, _say, as_json=options.json)
+
+
 # -- the fakes and the bot on one address ---------------------------------------------------------
 
 
@@ -376,6 +373,7 @@ _COMMANDS = {
     "export": _export,
     "words": _words,
     "db": _db,
+    "doctor": _doctor,
 }
 
 if __name__ == "__main__":

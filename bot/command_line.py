@@ -79,4 +79,6 @@ def make_parser(commands: Mapping[str, Run], demo_clock: str) -> argparse.Argume
     words.add_argument("file", metavar="FILE", nargs="?", type=Path, help="默认用设置里的那个")
     database = add("db", "数据库：upgrade 升级，check 检查")
     database.add_argument("action", choices=["upgrade", "check"], help="升级或检查")
+    doctor = add("doctor", "体检：逐项检查设置、数据库、网络和各个渠道，说出哪里不对、怎么改")
+    doctor.add_argument("--json", action="store_true", help="输出 JSON")
     return parser

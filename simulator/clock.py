@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 Listener = Callable[[datetime], None]
 
@@ -36,6 +37,10 @@ class SimClock:
 
     def now(self) -> datetime:
         return self._still if self._still is not None else _real_now() + self._offset
+
+    def http_date(self) -> str:
+        """The moment as an HTTP answer's Date header tells it, in whole seconds."""
+        return format_datetime(self.now(), usegmt=True)
 
     def set(self, moment: datetime) -> None:
         """Moves to an aware moment, forwards or backwards; ValueError for a naive one."""

@@ -100,6 +100,7 @@ class Api:
             return _cut(request)
         if stalled:
             await self._stall()
+        answer.headers["Date"] = self._platform.clock.http_date()
         return answer
 
     async def _stop(self, _app: web.Application) -> None:

@@ -84,6 +84,7 @@ class Api:
             "tag/list": lambda c, _a, _r: directory.tags(c),
             "tag/get": lambda c, a, r: directory.tag(c, a, r.query.get("tagid", "")),
             "appchat/get": lambda c, a, r: chats.describe(c, a, r.query.get("chatid", "")),
+            "agent/get": lambda c, a, r: directory.get_agent(c, _menu_app(a, r)),
             "auth/getuserinfo": lambda c, a, r: directory.redeem_login_code(
                 platform, c, a, r.query.get("code", "")
             ),
@@ -123,9 +124,10 @@ class Api:
             return cut(request)
         if stalled:
             await self._stall()
-        if isinstance(answer, web.Response):
-            return answer
-        return web.json_response({"errcode": OK, "errmsg": MESSAGES[OK], **answer})
+        if not isinstance(answer, web.Response):
+            answer = web.json_response({"errcode": OK, "errmsg": MESSAGES[OK], **answer})
+        answer.headers["Date"] = self._platform.clock.http_date()
+        return answer
 
     async def _stop(self, _app: web.Application) -> None:
         """Lets the server stop: ends what was left hanging and every long connection."""

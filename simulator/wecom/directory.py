@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from simulator.wecom.errors import ApiError
 from simulator.wecom.platform import Platform, made_up
-from simulator.wecom.state import App, Corp, LoginCode
+from simulator.wecom.state import ROOT_DEPARTMENT, App, Corp, LoginCode
 from simulator.wecom.values import JsonObject, byte_length, rows, text, words
 
 _MENU_TYPES = {
@@ -45,6 +45,25 @@ def get_user(corp: Corp, app: App, userid: str) -> JsonObject:
         "status": member.status,
         "alias": "",
         "extattr": {"attrs": []},
+    }
+
+
+def get_agent(corp: Corp, app: App) -> JsonObject:
+    """agent/get of the token's own app (document 90227): its visible range, its trusted domain."""
+    seen = [m.userid for userid in sorted(app.visible or ()) if (m := corp.member(userid))]
+    return {
+        "agentid": app.agent_id,
+        "name": app.name,
+        "square_logo_url": "",
+        "description": "",
+        "allow_userinfos": {"user": [{"userid": userid} for userid in seen]},
+        "allow_partys": {"partyid": [ROOT_DEPARTMENT] if app.visible is None else []},
+        "allow_tags": {"tagid": []},
+        "close": 0,
+        "redirect_domain": app.redirect_domain,
+        "report_location_flag": int(app.reports_location),
+        "isreportenter": 0,
+        "home_url": "",
     }
 
 

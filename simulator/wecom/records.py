@@ -46,6 +46,7 @@ class App:
 
     json_callbacks: JSON instead of XML (1.5) · reports_location: 上报地理位置 is on (1.7)
     contact_details: its callback address was saved before 2022-08-15 (1.8)
+    redirect_domain: 可信域名, as agent/get tells it; logins are not held against it
     """
 
     agent_id: int
@@ -60,6 +61,7 @@ class App:
     json_callbacks: bool = False
     reports_location: bool = False
     contact_details: bool = False
+    redirect_domain: str = ""
     menu: list[JsonObject] = field(default_factory=list)
 
 
