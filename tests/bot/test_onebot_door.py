@@ -55,9 +55,13 @@ def test_no_token_on_this_machine_only(host: str) -> None:
 
 
 @pytest.mark.parametrize("host", OPEN)
-def test_with_a_token_or_where_nobody_is_let_in(host: str) -> None:
+def test_with_a_token(host: str) -> None:
     assert not refusal(host, "secret", "")
-    assert not refusal(host, "", "ws://127.0.0.1:3001/")
+    assert not refusal(host, "secret", "ws://127.0.0.1:3001/")
+
+
+def test_we_dial_on_this_machine() -> None:
+    assert not refusal("127.0.0.1", "", "ws://127.0.0.1:3001/")
 
 
 @given(st.ip_addresses())

@@ -6,18 +6,16 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import func, select
 
-from bot import switchboard
 from bot.app import Application
 from bot.channels.onebot import OneBotChannel
-from bot.channels.onebot_line import OneBotAccount
 from bot.rehearsal import Rehearsal
-from bot.switchboard import Lines
 from config.settings import Settings
 from handlers.contract import Turn
 from handlers.reply import Reply
@@ -28,12 +26,27 @@ from storage.outbox_values import NewDelivery
 from storage.pauses import Pauses
 from storage.sending import Sending
 from storage.tables import deliveries, reachability, seen_messages
-from tests.bot.onebot_talk import FAST, turns_of_the_loop
+from tests.bot.onebot_talk import turns_of_the_loop
 from tests.bot.wecom_socket_talk import ASKED, Handle, status_of
-from tests.simulator.onebot_scene import BOT, CHEN, GROUP, LI, STRANGER, TOKEN, ZHANG, Scene, scene
+from tests.simulator.onebot_scene import (
+    BOT,
+    CHEN,
+    GROUP,
+    LI,
+    QUICK,
+    STRANGER,
+    TOKEN,
+    ZHANG,
+    Scene,
+    scene,
+)
 
 _LATEST = select(func.max(deliveries.c.id))
 REALM, CLASS = "onebot", "信息技术1班"
+
+
+# heartbeats say when the login is back
+BEATING = replace(QUICK, heartbeat_seconds=0.3)
 
 
 class Office:
@@ -101,11 +114,11 @@ class Office:
 
 
 async def _open(exits: AsyncExitStack, url: str) -> Office:
-    stage = await exits.enter_async_context(scene())
+    stage = await exits.enter_async_context(scene(limits=BEATING))
     settings = Settings(
         database_url=url, onebot_url=stage.fake.ws_url, onebot_token=SecretStr(TOKEN)
     )
-    application = Application(settings, clock=stage.fake.clock)
+    application = Application(settings, clock=stage.fake.clock, pace=0.0)
     await application.start()
     exits.push_async_callback(application.stop)
     await asyncio.to_thread(application.readings.current)
@@ -121,30 +134,9 @@ async def _open(exits: AsyncExitStack, url: str) -> Office:
     return office
 
 
-def _maker(settings: Settings, lines: Lines) -> Iterator[OneBotChannel]:
-    """As the switchboard's own, with the times of tests."""
-    yield OneBotChannel(
-        OneBotAccount(
-            settings.onebot_url,
-            settings.onebot_token.get_secret_value(),
-            settings.bot_name,
-            settings.host,
-        ),
-        lines.clock,
-        lines.attachment,
-        stopped=lines.stopped,
-        note=lines.note("onebot"),
-        chance=lines.chance,
-        timing=FAST,
-    )
-
-
 @pytest.fixture
-def office(
-    runner: asyncio.Runner, office_url: str, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Office]:
+def office(runner: asyncio.Runner, office_url: str) -> Iterator[Office]:
     """The demo office on QQ."""
-    monkeypatch.setattr(switchboard, "_MAKERS", (_maker,))
     exits = AsyncExitStack()
     runner.run(exits.__aenter__())
     try:
