@@ -5,76 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 
 from bot.channels.base import Noted, Outgoing
-from bot.channels.wecom_appchat import WeComAppChatChannel
 from bot.channels.wecom_chat_members import FEW, ROOT_RULE, ChatRefusedError, Kept
-from bot.class_chats import ClassChats
-from bot.outbox import Postman
 from handlers.reply import Card, Choice, File, Reply, action
-from handlers.reply_json import reply_to_json
-from handlers.ways import Ways
-from simulator.wecom.screen import Kind, Shown
-from storage.app_chats import AppChats
-from storage.outbox import Outbox
-from storage.outbox_values import DeliveryStatus, NewDelivery
+from simulator.wecom.screen import Kind
+from storage.outbox_values import DeliveryStatus
 from storage.pauses import Pauses
-from storage.tables import class_groups, deliveries, people, training_classes
+from tests.bot.wecom_chats import Chats
 from tests.bot.worlds import World
 
 PEOPLE = ("zhangwei", "lina", "wangfang")
-
-
-class Chats:
-    """The channel of app chats beside the real application."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.notes: list[Noted] = []
-        application = world.application
-        line = application.channels["wecom"].line  # type: ignore[attr-defined]
-        self.channel = WeComAppChatChannel(line, self._note)
-        self.channel.share(application.leasing)
-        self.postman = Postman(
-            application.workers, {"wecom_appchat": self.channel}, world.clock, "chats"
-        )
-
-    async def _note(self, noted: Noted) -> None:
-        self.notes.append(noted)
-
-    async def say(self, chat: str, *replies: Reply) -> None:
-        """Put replies into the outbox for a chat and send what is due."""
-        now = self.world.clock.now()
-        with self.world.application.database.unit() as unit:
-            Outbox(unit).enqueue(
-                [
-                    NewDelivery(
-                        unique_key=f"test:{uuid4().hex}",
-                        channel="wecom_appchat",
-                        account=chat,
-                        purpose="notice",
-                        body=reply_to_json(unit, reply, now),
-                        not_before=now,
-                        place="group",
-                    )
-                    for reply in replies
-                ],
-                now,
-            )
-        await self.postman.run_due()
-
-    def shown(self, account: str, chat: str) -> list[Shown]:
-        """What stands in the chat for one of its members."""
-        return [each for each in self.world.seen(account) if each.chat == chat]
-
-    def statuses(self) -> list[tuple[str, str]]:
-        """Where the deliveries stand and why."""
-        with self.world.application.database.unit() as unit:
-            found = unit.rows(deliveries.select().order_by(deliveries.c.id))
-            return [(row.status, row.error) for row in found if row.channel == "wecom_appchat"]
 
 
 @pytest.fixture
@@ -245,59 +188,6 @@ async def test_a_lost_answer_is_unknown_and_not_sent_again(chats: Chats) -> None
         await chats.postman.run_due()
     assert [each.words for each in chats.shown("zhangwei", chat)] == ["一"]
     assert chats.statuses() == [(DeliveryStatus.UNKNOWN, "no answer")]
-
-
-# -- for classes ---------------------------------------------------------------------------------
-
-
-def wish(world: World) -> int:
-    """An officer asks for a chat of the first class; the class's id."""
-    with world.application.database.unit() as unit:
-        class_id = int(unit.value(training_classes.select().order_by(training_classes.c.id)))
-        person_id = int(unit.value(people.select().order_by(people.c.id)))
-        assert AppChats(unit).want(class_id, "shixun1x", "一班", person_id)
-    return class_id
-
-
-def job(chats: Chats) -> ClassChats:
-    """The periodic work, with the ways of the application."""
-    application = chats.world.application
-    ways: Ways = {
-        **{name: each.capabilities for name, each in application.channels.items()},
-        "wecom_appchat": chats.channel.capabilities,
-    }
-    return ClassChats(chats.channel, application.leasing, ways, application.postman.kick)
-
-
-async def test_a_class_gets_its_chat_and_the_chat_its_members(chats: Chats) -> None:
-    world, work = chats.world, job(chats)
-    class_id = wish(world)
-    await work.make()
-    group = world.stage.corp.groups["shixun1x"]
-    with world.application.database.unit() as unit:
-        members = AppChats(unit).members(class_id)
-    assert sorted(group.members) == sorted(members)
-    group.members = group.members[:2]
-    await work.make()
-    await work.keep()
-    assert sorted(group.members) == sorted(members)
-    assert world.stage.fake.calls.count("appchat/create") == 1
-
-
-async def test_a_chat_that_cannot_be_made_is_given_up_but_not_for_a_busy_platform(
-    chats: Chats,
-) -> None:
-    world, work = chats.world, job(chats)
-    wish(world)
-    world.stage.fake.faults.fail(-1, path="appchat/create")
-    await work.make()
-    with world.application.database.unit() as unit:
-        assert len(AppChats(unit).wanted()) == 1
-    world.stage.app.visible = {"zhangwei"}
-    await work.make()
-    with world.application.database.unit() as unit:
-        assert AppChats(unit).wanted() == ()
-        assert not [row for row in unit.rows(class_groups.select()) if row.chat == "shixun1x"]
 
 
 def test_limits_are_those_of_the_simulator() -> None:
