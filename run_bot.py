@@ -25,7 +25,6 @@ DEMO_CLOCK = "2021-07-12T08:20+08:00"
 # the platform itself waits five seconds (wecom.md 1.4)
 STORY_PATIENCE = 4.0
 OTHER_PLATFORMS = ("qq", "onebot")
-NEWCOMERS = ("新来的老师",)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -233,16 +232,16 @@ def _words(options: argparse.Namespace) -> int:
     return do_words_check(options.file or _settings(options).words_file, _say)
 
 
-def _understand(_options: argparse.Namespace) -> int:
-    from bot.commands import do_understand  # noqa: PLC0415
+def _read(options: argparse.Namespace) -> int:
+    from bot.commands import READERS  # noqa: PLC0415
 
-    return do_understand(sys.stdin, _say)
+    return READERS[options.command](sys.stdin, _say)
 
 
-def _when(_options: argparse.Namespace) -> int:
-    from bot.commands import do_when  # noqa: PLC0415
+def _code(options: argparse.Namespace) -> int:
+    from bot.commands import do_code  # noqa: PLC0415
 
-    return do_when(sys.stdin, _say)
+    return do_code(_settings(options).database_url, options.person, _say)
 
 
 def _db(options: argparse.Namespace) -> int:
@@ -296,7 +295,7 @@ def _stage_for(  # type: ignore[no-untyped-def]
     patience = ANSWER_WITHIN if page else STORY_PATIENCE
     application = Application(settings, clock=clock, answer_within=patience)
     rehearsal = Rehearsal(application)
-    stage.cast(rehearsal, NEWCOMERS)
+    stage.cast(rehearsal, ("新来的老师",))
     app = application.make_web()
     stage.mount(app, page=page)
     clock.on_change(lambda _now: application.postman.kick() if page else None)
@@ -367,12 +366,13 @@ _COMMANDS = {
     "demo": _demo,
     "chat": _chat,
     "play": _play,
-    "understand": _understand,
-    "when": _when,
+    "understand": _read,
+    "when": _read,
     "import": _import,
     "export": _export,
     "words": _words,
     "db": _db,
+    "code": _code,
     "doctor": _doctor,
 }
 

@@ -60,16 +60,22 @@ def _records(database: Database, now: datetime, disk: Finding) -> Looked:
         write_nothing(database)
     except schema.DatabaseDownError as error:
         return Looked((DATABASE.wrong(str(error)), disk), records, noted)
-    roster = (
-        ROSTER.fine(f"{records.people} 人")
-        if records.people
-        else ROSTER.wrong(
+    well = DATABASE.fine(f"{kind}，版本 {schema.HEAD}，能读能写")
+    return Looked((well, disk, _roster(records)), records, noted)
+
+
+def _roster(records: Records) -> Finding:
+    if not records.people:
+        return ROSTER.wrong(
             "名册里一个人也没有，谁也绑定不了",
             "运行 run_bot.py import office 文件夹 --yes 导入名册（表格样子见 docs/import.md）",
         )
-    )
-    well = DATABASE.fine(f"{kind}，版本 {schema.HEAD}，能读能写")
-    return Looked((well, disk, roster), records, noted)
+    if not records.accounts:
+        return ROSTER.off(
+            f"{records.people} 人，还没有一个人绑定账号",
+            "运行 run_bot.py code 姓名，把绑定码交给第一位管理员；别人的由他在聊天里发",
+        )
+    return ROSTER.fine(f"{records.people} 人，绑定了 {records.accounts} 个账号")
 
 
 def _disk(file: Path) -> Finding:

@@ -39,7 +39,7 @@ def make_parser(commands: Mapping[str, Run], demo_clock: str) -> argparse.Argume
 
     def add(name: str, text: str) -> argparse.ArgumentParser:
         made = words_of.add_parser(name, help=text, description=text, parents=[common])
-        made.set_defaults(run=commands[name])
+        made.set_defaults(run=commands[name], command=name)
         return made
 
     demo = add("demo", "打开示例办公室和聊天页面")
@@ -79,6 +79,8 @@ def make_parser(commands: Mapping[str, Run], demo_clock: str) -> argparse.Argume
     words.add_argument("file", metavar="FILE", nargs="?", type=Path, help="默认用设置里的那个")
     database = add("db", "数据库：upgrade 升级，check 检查")
     database.add_argument("action", choices=["upgrade", "check"], help="升级或检查")
+    code = add("code", "给一个人一次性绑定码：第一位管理员就这样绑定")
+    code.add_argument("person", metavar="PERSON", help="姓名或工号，例如 李国强")
     doctor = add("doctor", "体检：逐项检查设置、数据库、网络和各个渠道，说出哪里不对、怎么改")
     doctor.add_argument("--json", action="store_true", help="输出 JSON")
     return parser

@@ -6,6 +6,7 @@ Each function writes to the streams it is given and returns an exit code.
 from __future__ import annotations
 
 import json
+import secrets
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -155,6 +156,10 @@ def do_when(lines: IO[str], out: Print) -> int:
     return OK
 
 
+# batch reading: JSON lines in, JSON lines out
+READERS = {"understand": do_understand, "when": do_when}
+
+
 def do_database(url: str, action: str, out: Print) -> int:
     """db upgrade, db check."""
     with _reached(url) as database:
@@ -165,6 +170,45 @@ def do_database(url: str, action: str, out: Print) -> int:
         problem = schema.problem(database)
         out(problem or "数据库正常，版本是最新的。")
         return OK if problem is None else REFUSED
+
+
+def do_code(url: str, words: str, out: Print) -> int:
+    """A one-time binding code for one person: how the first officer of an office gets in.
+
+    Whoever may run this has the whole database in hand; that it was done is kept in the audit.
+    """
+    from handlers.invitations import VALID  # noqa: PLC0415 - only this command needs it
+    from handlers.rules.codes import binding_code  # noqa: PLC0415
+    from storage.accounts import Accounts  # noqa: PLC0415
+    from storage.journal import Audit  # noqa: PLC0415
+    from storage.people import People  # noqa: PLC0415
+
+    now, chance = SystemClock().now(), secrets.SystemRandom()
+    with _opened(url) as database, database.unit() as unit:
+        one = People(unit).by_staff_number(words)
+        found = People(unit).named(words) if one is None else (one,)
+        if not found:
+            raise CommandError(f"名册里没有「{words}」。请核对姓名或工号，或先导入名册。")
+        if len(found) > 1:
+            listed = "、".join(f"{each.staff_number}（{each.organisation}）" for each in found)
+            raise CommandError(f"有 {len(found)} 位「{words}」，请改用工号：{listed}")
+        (person,) = found
+        code = binding_code(chance)
+        Accounts(unit).issue_code(person.id, code, None, now, now + VALID)
+        Audit(unit).add(
+            at=now,
+            turn=secrets.token_hex(4),
+            actor_id=None,
+            channel="command",
+            intent="account.invite",
+            outcome="done",
+            detail={"person": person.id},
+        )
+    until = (now + VALID).astimezone(SHANGHAI)
+    out(f"{person.name}（{person.organisation}，工号 {person.staff_number}）的绑定码：{code}")
+    out(f"有效到 {until.month}月{until.day}日 {until:%H:%M}，只能用一次。请本人私聊机器人发送：")
+    out(f"绑定 {person.name} {code}")
+    return OK
 
 
 @contextmanager

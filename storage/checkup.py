@@ -19,6 +19,7 @@ from storage.pauses import Pause, Pauses
 from storage.schema import DatabaseDownError, speaking
 from storage.sending import Sending
 from storage.tables import (
+    accounts,
     class_groups,
     deliveries,
     leases,
@@ -48,6 +49,7 @@ class Records:
     """`held`: leases that somebody holds. `heard`: when a channel brought a message last."""
 
     people: int
+    accounts: int
     held: frozenset[str]
     heard: Mapping[str, datetime]
     robots: int
@@ -82,6 +84,7 @@ def look(unit: Unit, now: datetime) -> Records:
     held = unit.rows(select(leases.c.name).where(leases.c.until > now, leases.c.owner != ""))
     return Records(
         people=int(unit.value(select(func.count()).select_from(people))),
+        accounts=int(unit.value(select(func.count()).select_from(accounts))),
         held=frozenset(str(name) for (name,) in held),
         heard=_heard(unit),
         robots=int(

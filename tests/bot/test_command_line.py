@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import base64
 import socket
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 import run_bot
 from config.settings import SettingsError, load_settings
+from storage.accounts import Accounts
+from storage.database import Database
+from storage.journal import Audit
+from storage.people import People
 
 
 @pytest.mark.parametrize("before", [True, False])
@@ -166,3 +171,28 @@ def test_a_wrong_command_is_said(
     said = capsys.readouterr().err
     assert said.startswith(answer)
     assert "用法：run_bot.py" in said
+
+
+def test_the_first_officer_gets_a_code(office_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_bot.main(["--database", office_url, "code", "李国强"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("李国强（师训股，工号 430901）的绑定码：")
+    code = said[0].rpartition("：")[2]
+    assert said[2] == f"绑定 李国强 {code}"
+    database = Database(office_url)
+    with database.unit() as unit:
+        (person,) = People(unit).named("李国强")
+        now = datetime.now(UTC)
+        assert Accounts(unit).open_code(person.id, code, now) is not None
+        assert Audit(unit).entries(limit=1)[0]["intent"] == "account.invite"
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"), [("无名氏", "名册里没有「无名氏」"), ("430901", "李国强（师训股")]
+)
+def test_a_code_is_for_one_person(
+    words: str, answer: str, office_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_bot.main(["--database", office_url, "code", words])
+    assert answer in "".join(capsys.readouterr())
