@@ -61,21 +61,21 @@ def _serve(options: argparse.Namespace) -> int:
     from aiohttp import web  # noqa: PLC0415
 
     from bot.app import Application, SchemaError  # noqa: PLC0415
+    from bot.channels.onebot_door import ExposedError  # noqa: PLC0415
     from bot.commands import CommandError  # noqa: PLC0415
     from bot.listening import cannot_listen  # noqa: PLC0415
     from bot.log import set_up_logs  # noqa: PLC0415
 
     set_up_logs(settings.log_level)
-    application = Application(settings)
     try:
         web.run_app(
-            application.make_web(),
+            Application(settings).make_web(),
             host=settings.host,
             port=settings.port,
             print=None,
             access_log=None,
         )
-    except SchemaError as error:
+    except (SchemaError, ExposedError) as error:
         raise CommandError(str(error)) from None
     except OSError as error:
         raise cannot_listen(settings.host, settings.port, error) from None
@@ -293,7 +293,8 @@ def _stage_for(  # type: ignore[no-untyped-def]
     )
     # a story's clock stands still: how busy this machine is must not change what is said
     patience = ANSWER_WITHIN if page else STORY_PATIENCE
-    application = Application(settings, clock=clock, answer_within=patience)
+    pace = 1.0 if page else 0.0
+    application = Application(settings, clock=clock, answer_within=patience, pace=pace)
     rehearsal = Rehearsal(application)
     stage.cast(rehearsal, ("新来的老师",))
     app = application.make_web()
@@ -335,6 +336,7 @@ class _playing:  # noqa: N801 - used like a function
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         await web.SockSite(self._runner, bound).start()
+        await pair[1].ready()
         return pair
 
     async def __aexit__(self, *_problem: object) -> None:

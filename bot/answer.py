@@ -225,7 +225,7 @@ def _deliver(
         queue_answer(unit, way, incoming, reply, turn)
         return Answer(Reply(text=reply.in_group), queued=True)
     if promised or incoming.push_only or not at_once(reply):
-        way = way_back(unit, house.office.ways, incoming, turn)
+        way = way_back(unit, house.office.ways, incoming, turn, short=at_once(reply))
         if way is None:
             return Answer(Reply(text="内容较多，请私聊我再问一次。"))
         queue_answer(unit, way, incoming, reply, turn)

@@ -11,12 +11,12 @@ import os
 import random
 import secrets
 import socket
-from datetime import timedelta
 
 from aiohttp import web
 
 from bot.answer import House
-from bot.channels.base import Channel, Dialling, Heard
+from bot.channels.base import Busy, Channel, Dialling, Heard
+from bot.chores import Chores
 from bot.clock import Clock, SystemClock
 from bot.desk import ANSWER_WITHIN, Desk
 from bot.leases import Leasing
@@ -27,21 +27,16 @@ from bot.switchboard import Lines, channels
 from bot.web import make_web
 from bot.workers import Workers
 from config.settings import Settings
-from handlers.contract import SHANGHAI, OfficeFacts
+from handlers.contract import OfficeFacts
 from handlers.reach import reroute
+from handlers.sending import tell_of_pause
 from storage import schema
 from storage.database import Database
-from storage.imports.saving import UNDO_WITHIN, forget_undo_before
-from storage.journal import PendingQuestions, SeenMessages
-from storage.unanswered import Unanswered
+from storage.journal import SeenMessages
 
 logger = logging.getLogger("shixun.app")
 
 OUTBOX_EVERY = 2.0
-HOUSEKEEPING_EVERY = 60.0
-# WeCom repeats within seconds, QQ within minutes; two days also cover a clock set wrong
-SEEN_KEPT = timedelta(days=2)
-UNANSWERED_KEPT = timedelta(days=90)
 
 
 class SchemaError(Exception):
@@ -58,8 +53,12 @@ class Application:
         clock: Clock | None = None,
         chance: random.Random | None = None,
         answer_within: float = ANSWER_WITHIN,
+        pace: float = 1.0,
     ) -> None:
-        """`answer_within`: seconds after which a message is acknowledged without its answer."""
+        """`answer_within`: seconds after which a message is acknowledged without its answer.
+
+        `pace`: of pauses that channels make for people's eyes; a rehearsal needs none (0).
+        """
         self.clock: Clock = clock or SystemClock()
         self.database = Database(settings.database_url)
         self.workers = Workers(self.database)
@@ -67,7 +66,7 @@ class Application:
         self.owner = f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(3)}"
         chance = chance or secrets.SystemRandom()
         self.leasing = Leasing(self.workers, self.clock, self.owner)
-        lines = Lines(self.workers, self.clock, self.leasing, chance, self._kick)
+        lines = Lines(self.workers, self.clock, self.leasing, chance, self._kick, pace)
         self.channels: dict[str, Channel] = {each.name: each for each in channels(settings, lines)}
         ways = {name: channel.capabilities for name, channel in self.channels.items()}
         self.postman = Postman(
@@ -76,6 +75,7 @@ class Application:
             self.clock,
             self.owner,
             reroute=lambda unit, parked: reroute(unit, parked, ways, self.clock.now()),
+            tell=lambda unit, pause: tell_of_pause(unit, pause, ways, self.clock.now()),
         )
         house = House(
             understanding=self.readings.current,
@@ -102,7 +102,9 @@ class Application:
                 self._routes += channel.routes(self.desk.receive)
         self.ticker = Ticker()
         self.ticker.every(OUTBOX_EVERY, self.postman.run_due, "outbox")
-        self.ticker.every(HOUSEKEEPING_EVERY, self._keep_house, "housekeeping")
+        self.chores = Chores(self.leasing, self.readings, ways, self._kick)
+        for every, chore, name in self.chores.all(self.channels.values()):
+            self.ticker.every(every, chore, name)
 
     def make_web(self) -> web.Application:
         """The web application with every address of this bot; starts and stops with it."""
@@ -143,23 +145,16 @@ class Application:
 
     async def settle(self) -> None:
         """Wait until nothing is being answered and nothing is due: what a story's step needs."""
-        await self.desk.quiet()
-        await self.postman.quiet()
-        await self.postman.run_due()
+        for _ in range(2):  # what was heard is answered, and what that queued has left
+            for channel in self.channels.values():
+                if isinstance(channel, Busy):
+                    await channel.quiet()
+            await self.desk.quiet()
+            await self.postman.quiet()
+            await self.postman.run_due()
 
     def _kick(self) -> None:
         self.postman.kick()
-
-    async def _keep_house(self) -> None:
-        before = self.clock.now() - SEEN_KEPT
-        await self.workers.run(lambda unit: SeenMessages(unit).forget_before(before))
-        now = self.clock.now()
-        await self.workers.run(lambda unit: PendingQuestions(unit).forget_before(now))
-        undoable = now - UNDO_WITHIN
-        await self.workers.run(lambda unit: forget_undo_before(unit, undoable))
-        asked = (self.clock.now().astimezone(SHANGHAI) - UNANSWERED_KEPT).date()
-        await self.workers.run(lambda unit: Unanswered(unit).forget_before(asked))
-        await self.workers.run(self.readings.refresh)
 
     async def _not_ready(self) -> dict[str, str]:
         problems: dict[str, str] = {}

@@ -28,6 +28,9 @@ FIELDS = frozenset(
         "batch",
         "address",
         "code",
+        "class",
+        "lease",
+        "platform_trace",
     }
 )
 

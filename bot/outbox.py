@@ -19,7 +19,7 @@ from handlers.reply_json import attachments_of, reply_from_json
 from handlers.ways import GROUP
 from storage.outbox import Outbox
 from storage.outbox_values import Batch, Outcome, Queued, Result
-from storage.pauses import Pauses
+from storage.pauses import Pause, Pauses
 from storage.reachability import Reach, Reachability, ReplySlot
 from storage.recalls import Recalls, SentCall
 from storage.unit import Unit
@@ -34,6 +34,8 @@ REPEAT_AFTER = timedelta(seconds=20)
 
 # What happens to a message whose account refuses to be written to: another way is looked for.
 Reroute = Callable[[Unit, Sequence[Queued]], int]
+# A way is silent for a cause: whoever can mend it is told; how many messages were queued.
+Tell = Callable[[Unit, Pause], int]
 
 
 class Postman:
@@ -46,12 +48,14 @@ class Postman:
         clock: Clock,
         owner: str,
         reroute: Reroute | None = None,
+        tell: Tell | None = None,
     ) -> None:
         self._workers = workers
         self._channels = channels
         self._clock = clock
         self._owner = owner
         self._reroute = reroute
+        self._tell = tell
         self._rounds = {name: asyncio.Lock() for name in channels}
         self._tasks: set[asyncio.Task[None]] = set()
         self._again = False
@@ -154,7 +158,12 @@ class Postman:
         now = self._clock.now()
         if outcome.pause:
             until = now + timedelta(seconds=outcome.pause)
-            Pauses(unit).pause(channel.name, outcome.pause_chat, now, until, outcome.cause)
+            chat, cause = outcome.pause_chat, outcome.cause
+            Pauses(unit).pause(channel.name, chat, now, until, cause)
+            if self._tell is not None and self._tell(
+                unit, Pause(channel.name, chat, now, until, cause)
+            ):
+                self._again = True
         if not outcome.answered and channel.repeats(batch.request) is not None:
             Outbox(unit).repeat_later(batch.id, self._owner, now + REPEAT_AFTER)
             return

@@ -6,6 +6,7 @@ the fake platforms that play the other side.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -72,6 +73,19 @@ class Rehearsal:
     def __init__(self, application: Application) -> None:
         self.application = application
         self._database = application.database
+
+    async def ready(self, seconds: float = 5.0) -> bool:
+        """Wait until every channel that dials is connected; False where one is not in time."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        dialling = [
+            each for each in self.application.channels.values() if hasattr(each, "connected")
+        ]
+        while not all(each.connected for each in dialling):
+            if loop.time() > until:
+                return False
+            await asyncio.sleep(0.02)
+        return True
 
     def players(self) -> tuple[Player, ...]:
         """Everybody of the roster, teachers first, grouped by what they are."""

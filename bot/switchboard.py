@@ -6,20 +6,29 @@ Each maker is handed what its channel needs and nothing more; adding a platform 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bot.channels.base import Channel, Note, Noted
+from bot.channels.onebot import OneBotChannel
+from bot.channels.onebot_life import Timing
+from bot.channels.onebot_line import OneBotAccount
+from bot.channels.qq import QQChannel
+from bot.channels.qq_api import QQBot
 from bot.channels.wecom import WeComChannel
+from bot.channels.wecom_appchat import WeComAppChatChannel
 from bot.channels.wecom_bot import WeComBot, WeComBotChannel
-from bot.channels.wecom_sender import WeComApp
+from bot.channels.wecom_line import WeComApp
+from bot.channels.wecom_robot import WeComRobotChannel
 from bot.channels.wecom_socket import WeComSocketChannel
 from bot.channels.wecom_socket_link import SocketBot
 from bot.clock import Clock
 from bot.desk import PLEASE_WAIT
-from bot.leases import Leasing
+from bot.leases import Leasing, Sharing
 from bot.workers import Workers
 from config.settings import Settings
+from handlers import registry
+from handlers.app_menu import app_menu
 from handlers.reply import Card
 from handlers.reply_json import reply_from_json
 from storage.attachments import Attachments
@@ -40,6 +49,8 @@ class Lines:
     chance: random.Random
     # something may leave now that could not before
     kick: Callable[[], None]
+    # how long a channel pauses between messages so as not to look like a machine; 1: as it should
+    pace: float = 1.0
 
     async def attachment(self, attachment_id: int) -> tuple[str, bytes]:
         """Name and content of a file that is to be sent."""
@@ -78,15 +89,48 @@ class Lines:
         return note
 
 
-def channels(settings: Settings, lines: Lines) -> Iterator[Channel]:
-    """Everything that is configured, the preferred way first."""
-    for maker in _MAKERS:
-        yield from maker(settings, lines)
+def channels(settings: Settings, lines: Lines) -> list[Channel]:
+    """Everything that is configured, the preferred way first.
+
+    Raises ExposedError where strangers could speak in the office's name.
+    """
+    made = [*_wecom(settings, lines), *_qq(settings, lines), *_onebot(settings, lines)]
+    for channel in made:
+        if isinstance(channel, Sharing):
+            channel.share(lines.leasing)
+    return made
 
 
-def _wecom_app(settings: Settings, lines: Lines) -> Iterator[Channel]:
-    if not settings.has_wecom_app:
-        return
+def _wecom(settings: Settings, lines: Lines) -> Iterator[Channel]:
+    app = _wecom_app(settings, lines) if settings.has_wecom_app else None
+    if app is not None:
+        yield app
+        yield WeComAppChatChannel(app.line, lines.note(WeComAppChatChannel.name))
+    if settings.has_wecom_bot:
+        yield WeComBotChannel(
+            WeComBot(
+                name=settings.wecom_bot_name or settings.bot_name,
+                token=settings.wecom_bot_token.get_secret_value(),
+                aes_key=settings.wecom_bot_aes_key.get_secret_value(),
+            ),
+            lines.clock,
+            push_channel="" if app is None else app.name,
+            account_of=None if app is None else app.account,
+        )
+    if settings.has_wecom_socket:
+        socket = _wecom_socket(settings, lines)
+        if app is None:
+            # what is queued for WeCom accounts leaves here; with an app it leaves there,
+            # because the app may write to everybody and the AI bot only to whom it knows
+            socket.name = WeComChannel.name
+        yield socket
+    # robots stand in groups of any corp that uses WeCom: their keys come with the groups
+    if app is not None or settings.has_wecom_bot or settings.has_wecom_socket:
+        base, note = settings.wecom_webhook_base, lines.note(WeComRobotChannel.name)
+        yield WeComRobotChannel(base, lines.clock, lines.attachment, note)
+
+
+def _wecom_app(settings: Settings, lines: Lines) -> WeComChannel:
     assert settings.wecom_agent_id is not None
     app = WeComApp(
         corp_id=settings.wecom_corp_id,
@@ -97,23 +141,17 @@ def _wecom_app(settings: Settings, lines: Lines) -> Iterator[Channel]:
         api_base=settings.wecom_api_base,
         name=settings.bot_name,
     )
-    yield WeComChannel(app, lines.clock, lines.attachment)
+    return WeComChannel(
+        app,
+        lines.clock,
+        lines.attachment,
+        public_url=settings.public_url,
+        menu=app_menu(registry.INTENTS),
+    )
 
 
-def _wecom_bot(settings: Settings, lines: Lines) -> Iterator[Channel]:
-    if settings.has_wecom_bot:
-        yield WeComBotChannel(
-            WeComBot(
-                name=settings.wecom_bot_name or settings.bot_name,
-                token=settings.wecom_bot_token.get_secret_value(),
-                aes_key=settings.wecom_bot_aes_key.get_secret_value(),
-            ),
-            lines.clock,
-            push_channel="wecom" if settings.has_wecom_app else "",
-        )
-    if not settings.has_wecom_socket:
-        return
-    socket = WeComSocketChannel(
+def _wecom_socket(settings: Settings, lines: Lines) -> WeComSocketChannel:
+    return WeComSocketChannel(
         SocketBot(
             name=settings.wecom_bot_name or settings.bot_name,
             bot_id=settings.wecom_bot_id,
@@ -124,15 +162,39 @@ def _wecom_bot(settings: Settings, lines: Lines) -> Iterator[Channel]:
         lines.attachment,
         lines.drawn,
         wait=PLEASE_WAIT,
-        push_channel="wecom",
+        push_channel=WeComChannel.name,
         chance=lines.chance,
     )
-    if not settings.has_wecom_app:
-        # what is queued for WeCom accounts leaves here; with an app it leaves there,
-        # because the app may write to everybody and the AI bot only to whom it knows
-        socket.name = "wecom"
-    yield socket
 
 
-Maker = Callable[[Settings, Lines], Iterator[Channel]]
-_MAKERS: Sequence[Maker] = (_wecom_app, _wecom_bot)
+def _qq(settings: Settings, lines: Lines) -> Iterator[Channel]:
+    if settings.has_qq:
+        bot = QQBot(
+            app_id=settings.qq_app_id,
+            secret=settings.qq_secret.get_secret_value(),
+            transport=settings.qq_transport,
+            api_base=settings.qq_api_base,
+            token_url=settings.qq_token_url,
+            name=settings.bot_name,
+        )
+        note = lines.note(QQChannel.name)
+        yield QQChannel(bot, lines.clock, lines.attachment, note, chance=lines.chance)
+
+
+def _onebot(settings: Settings, lines: Lines) -> Iterator[Channel]:
+    if settings.has_onebot:
+        account = OneBotAccount(
+            url=settings.onebot_url,
+            token=settings.onebot_token.get_secret_value(),
+            name=settings.bot_name,
+            host=settings.host,
+        )
+        yield OneBotChannel(
+            account,
+            lines.clock,
+            lines.attachment,
+            stopped=lines.stopped,
+            note=lines.note(OneBotChannel.name),
+            chance=lines.chance,
+            timing=Timing(gap=(1.0 * lines.pace, 2.0 * lines.pace), again=max(0.05, lines.pace)),
+        )

@@ -64,14 +64,22 @@ def private_way(unit: Unit, ways: Ways, incoming: Incoming, turn: Turn) -> Way |
     return Way(best.channel, best.account)
 
 
-def way_back(unit: Unit, ways: Ways, incoming: Incoming, turn: Turn) -> Way | None:
-    """To where the message came from, where that can be written to; else to the person."""
-    can = ways.get(incoming.channel)
-    if incoming.group is not None and can is not None and can.group_push:
-        return Way(incoming.channel, incoming.group, GROUP)
+def way_back(
+    unit: Unit, ways: Ways, incoming: Incoming, turn: Turn, *, short: bool = True
+) -> Way | None:
+    """To where the message came from, where that can be written to; else to the person.
+
+    What is not `short` (a file, a long list) does not fill a group for one person's question
+    where that person can be written to alone.
+    """
     if incoming.group is None:
         return Way(incoming.push_channel, incoming.account)
-    return private_way(unit, ways, incoming, turn)
+    can = ways.get(incoming.channel)
+    here = can is not None and can.group_push
+    if here and short:
+        return Way(incoming.channel, incoming.group, GROUP)
+    alone = private_way(unit, ways, incoming, turn)
+    return Way(incoming.channel, incoming.group, GROUP) if alone is None and here else alone
 
 
 def queue_answer(unit: Unit, way: Way, incoming: Incoming, reply: Reply, turn: Turn) -> None:

@@ -107,7 +107,7 @@ def _people(
         for name in names
     }
     people: dict[int, None] = {}
-    best: dict[int, tuple[tuple[bool, bool, int, str], Route]] = {}
+    best: dict[int, tuple[tuple[bool, bool, bool, int, str], Route]] = {}
     for person, realm, account in held:
         people[person] = None
         if realm is None or account is None:

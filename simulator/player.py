@@ -88,8 +88,10 @@ class Player:
             chat = self._group(step.group, step.name, troupe, account)
         text = self._fill(step.text)
         side = troupe.side
-        if step.press:
+        if step.press and troupe.buttons:
             await side.press(account, None, self._fill(step.press))
+        elif step.press:
+            await side.say(account, self._fill(step.press), chat)
         elif step.file:
             path = folder / step.file
             await side.send_file(account, path.name, path.read_bytes(), chat)
@@ -173,6 +175,8 @@ class Player:
         if chat is None and (chat := troupe.open_group(group, account)) is not None:
             known = troupe.group_identity(chat)
             self._show.bind_group(group, known.account, known.realm)
+            for member in self._stage.members(group):
+                troupe.chat(group, troupe.account(member) or troupe.admit(member))
         if chat is None:
             raise StoryError(f"没有叫「{group}」的群")
         for each in troupe.identities(account):

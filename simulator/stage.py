@@ -232,6 +232,10 @@ class Stage:
             if wanted in (member.casefold() for member in group.members)
         ]
 
+    def members(self, group: str) -> Sequence[str]:
+        """The names of those in a class's group chat."""
+        return [person.name for person in self._people if group in self.classes(person.userid)]
+
     def hints(self) -> Sequence[str]:
         """For the chat page."""
         return ("我的学分", "本周安排", "还有什么没交", "最近有什么通知", "菜单")

@@ -111,10 +111,10 @@ class Story:
         return tuple(dict.fromkeys(channel for channel in said if channel != "group"))
 
     def moved_to(self, channel: str) -> Story:
-        """The same story with everybody who is on WeCom on another channel."""
+        """The same story with everybody who is on WeCom, and its groups, on another channel."""
         moved = [
             replace(step, channel=channel)
-            if isinstance(step, Say) and step.channel == "wecom"
+            if isinstance(step, Say) and step.channel in ("wecom", "group")
             else step
             for step in self.steps
         ]

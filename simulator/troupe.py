@@ -50,6 +50,8 @@ class Troupe(Protocol):
     side: Side
     # chat of `side` in which a person writes to the bot alone
     private: str | None
+    # False: cards are numbered text here, and a button's words are typed instead
+    buttons: bool
 
     def accounts(self) -> Sequence[str]:
         """Everybody who came on."""

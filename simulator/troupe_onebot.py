@@ -17,6 +17,7 @@ class OneBotTroupe:
     """Everybody is a friend of the bot's account."""
 
     private: str | None = None
+    buttons = False
 
     def __init__(self, fake: FakeOneBot) -> None:
         self.fake = fake

@@ -18,6 +18,7 @@ class QQTroupe:
     """Everybody is a friend of the bot; groups let it write first."""
 
     private: str | None = None
+    buttons = True
 
     def __init__(self, fake: FakeQQ, bot: Bot) -> None:
         self.fake = fake
@@ -71,4 +72,4 @@ class QQTroupe:
     def group_identity(self, chat: str) -> Identity:
         """The group's openid."""
         group = self.fake.platform.groups[chat]
-        return Identity("qq", self.fake.platform.group_openid(self.bot, group))
+        return Identity("qq_group", self.fake.platform.group_openid(self.bot, group))

@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from simulator.page.world import Person
 from simulator.troupe import Identity, Side
+from simulator.wecom.fake import FakeWeCom
+from simulator.wecom.state import Corp
 
-if TYPE_CHECKING:
-    from simulator.stage import Stage
+
+class House(Protocol):
+    """Whose corp it is: a stage."""
+
+    fake: FakeWeCom
+    corp: Corp
+
+    def people(self) -> Sequence[Person]:
+        """The members."""
+
+    def account(self, name: str) -> str | None:
+        """The account of somebody who came on."""
+
+    def admit(self, name: str) -> str:
+        """A stranger comes on during the play."""
 
 
 class WeComTroupe:
@@ -16,7 +32,7 @@ class WeComTroupe:
 
     buttons = True
 
-    def __init__(self, stage: Stage, private: str | None) -> None:
+    def __init__(self, stage: House, private: str | None) -> None:
         self.side: Side = stage.fake
         self.private = private
         self._stage = stage

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 
-from storage.outbox_rows import ROW, OutboxRows, again_at, queued_of
+from storage.outbox_rows import ROW, UNWANTED, OutboxRows, again_at, queued_of
 from storage.outbox_values import (
     Batch,
     BatchStatus,
@@ -27,15 +27,10 @@ from storage.outbox_values import (
     Unsendable,
 )
 from storage.sending import UNSTOPPABLE, Sending
-from storage.tables import deliveries, delivery_batches, notice_recipients
+from storage.tables import deliveries, delivery_batches
 from storage.unit import Unit
 
 _UNSETTLED = (BatchStatus.CALLED, BatchStatus.REPEATED)
-_CONFIRMED = exists().where(
-    notice_recipients.c.notice_id == deliveries.c.notice_id,
-    notice_recipients.c.person_id == deliveries.c.person_id,
-    notice_recipients.c.confirmed_at.is_not(None),
-)
 
 
 class Outbox:
@@ -87,7 +82,7 @@ class Outbox:
         """
         self._unit.lock()
         due = (
-            select(*ROW, _CONFIRMED.label("confirmed"))
+            select(*ROW, UNWANTED.label("unwanted"))
             .where(
                 deliveries.c.channel == channel,
                 deliveries.c.status == DeliveryStatus.QUEUED,
@@ -103,9 +98,9 @@ class Outbox:
             due = due.where(deliveries.c.purpose.in_(UNSTOPPABLE))
         rows = self._unit.rows(due)
         self._rows.settle(
-            [row.id for row in rows if row.confirmed], DeliveryStatus.CANCELLED, "", now
+            [row.id for row in rows if row.unwanted], DeliveryStatus.CANCELLED, "", now
         )
-        wanted = {row.id: queued_of(row) for row in rows if not row.confirmed}
+        wanted = {row.id: queued_of(row) for row in rows if not row.unwanted}
         requests: list[FrozenRequest] = []
         for each in group(tuple(wanted.values())) if wanted else ():
             if isinstance(each, Unsendable):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, exists, or_, select, update
 
 from storage.outbox_values import (
     MAX_ATTEMPTS,
@@ -17,7 +17,7 @@ from storage.outbox_values import (
     backoff,
 )
 from storage.sending import UNSTOPPABLE
-from storage.tables import deliveries, delivery_batches
+from storage.tables import deliveries, delivery_batches, notice_recipients, notices
 from storage.unit import AnyRow, Unit
 
 ROW = (
@@ -30,6 +30,15 @@ ROW = (
     deliveries.c.attempts,
     deliveries.c.unique_key,
     deliveries.c.place,
+)
+# Confirmed meanwhile, or of a notice that was withdrawn: also what came back to be tried again.
+UNWANTED = or_(
+    exists().where(
+        notice_recipients.c.notice_id == deliveries.c.notice_id,
+        notice_recipients.c.person_id == deliveries.c.person_id,
+        notice_recipients.c.confirmed_at.is_not(None),
+    ),
+    exists().where(notices.c.id == deliveries.c.notice_id, notices.c.recalled_at.is_not(None)),
 )
 _FINAL = {
     Result.SENT: DeliveryStatus.SENT,

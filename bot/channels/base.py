@@ -152,6 +152,14 @@ class Heard(Protocol):
 
 
 @runtime_checkable
+class Busy(Protocol):
+    """A channel that answers on its own connections, beside the requests of the platform."""
+
+    async def quiet(self) -> None:
+        """Wait until everything that was heard is answered."""
+
+
+@runtime_checkable
 class Recalling(Protocol):
     """A channel that can take back what it sent (Capabilities.recall says how long)."""
 

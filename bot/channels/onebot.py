@@ -22,7 +22,7 @@ from bot.channels.addressing import addressed
 from bot.channels.base import CallOutcome, Capabilities, Incoming, Note, Outgoing, Receive
 from bot.channels.limits import ONEBOT_ACCOUNT
 from bot.channels.onebot_dial import Dialler
-from bot.channels.onebot_door import Door
+from bot.channels.onebot_door import Door, ExposedError, refusal
 from bot.channels.onebot_events import Message, read_message, read_private_file
 from bot.channels.onebot_files import fetch
 from bot.channels.onebot_learning import STRANGER, Learning
@@ -73,7 +73,9 @@ class OneBotChannel:
         chance: random.Random,
         timing: Timing | None = None,
     ) -> None:
-        """Raises ExposedError where strangers could connect (onebot_door.refusal)."""
+        """Raises ExposedError where strangers could speak through the account."""
+        if problem := refusal(account.host, account.token, account.url):
+            raise ExposedError(problem)
         self._account = account
         self._clock = clock
         self._timing = timing or Timing()
@@ -250,7 +252,7 @@ class OneBotChannel:
         # in a task of its own: a person's messages must not overtake each other here
         self._do(self._learning.spoken_to(message))
         chat = _chat_of(message)
-        head = messages.head(message.message_id, message.account) if message.group else ()
+        head = messages.head(message.message_id) if message.group else ()
         if message.wordless:
             await self._speaker.tell(chat, messages.parts(Reply(text=ONLY_WORDS)), head)
             return

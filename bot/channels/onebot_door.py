@@ -11,6 +11,7 @@ import hmac
 import logging
 import re
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -25,6 +26,10 @@ EXPOSED = (
     "没有设置 SHIXUN_ONEBOT_TOKEN，而本程序要监听 {host}：同一网络里的任何人都能冒充实现端，"
     "用单位的 QQ 号说话，所以不启动。请设置 SHIXUN_ONEBOT_TOKEN（并在 NapCat 等实现端填同一个），"
     "或者只监听 127.0.0.1。"
+)
+OPEN_THERE = (
+    "没有设置 SHIXUN_ONEBOT_TOKEN，而 {url} 不在本机：同一网络里的任何人都能用那个 QQ 号说话，"
+    "所以不启动。请在实现端和 SHIXUN_ONEBOT_TOKEN 里设置同一个 token。"
 )
 _ACCOUNT = re.compile(r"[0-9]{1,20}")
 # by X-Client-Role, without regard to case: carries calls, carries events
@@ -41,11 +46,16 @@ def refusal(host: str, token: str, url: str) -> str:
     """Why the process must not listen on `host` with these settings, or nothing (O06).
 
     Only loopback addresses and `localhost` may go without a token; any other name may resolve
-    to anything. With a `url` we dial and nobody is let in.
+    to anything. An implementation that we dial must not stand open to a network either: whoever
+    reaches it speaks through the account as we do.
     """
-    if url.strip() or token.strip() or is_loopback(host):
+    if token.strip():
         return ""
-    return EXPOSED.format(host=host.strip() or "所有地址")
+    if not is_loopback(host):
+        return EXPOSED.format(host=host.strip() or "所有地址")
+    if url.strip() and not is_loopback(urlsplit(url.strip()).hostname or ""):
+        return OPEN_THERE.format(url=url.strip())
+    return ""
 
 
 def is_loopback(host: str) -> bool:
@@ -65,10 +75,6 @@ class Door:
     """Lets the implementation of one account in."""
 
     def __init__(self, account: OneBotAccount, line: Line, timing: Timing) -> None:
-        """Raises ExposedError where anybody could come in."""
-        problem = refusal(account.host, account.token, account.url)
-        if problem:
-            raise ExposedError(problem)
         self._token = account.token.strip()
         self._line = line
         self._timing = timing

@@ -55,6 +55,9 @@ class Learning:
     async def spoken_to(self, message: Message) -> None:
         """Somebody spoke to us."""
         if message.group:
+            # whoever is heard in a group shows that we are in it, whatever we were told before
+            if not self._people.is_in(message.group):
+                self._people.joined(message.group)
             self._people.met(message.account, message.group)
             await self._keep(GROUP, message.group)
         elif message.friend:

@@ -45,14 +45,9 @@ def image(file: str) -> Segment:
     return {"type": "image", "data": {"file": file}}
 
 
-def head(message_id: str, account: str = "") -> list[Segment]:
-    """What an answer begins with: the message it answers, and in a group whose it was."""
-    made: list[Segment] = []
-    if message_id:
-        made.append({"type": "reply", "data": {"id": message_id}})
-    if account:
-        made += [{"type": "at", "data": {"qq": account}}, text(" ")]
-    return made
+def head(message_id: str) -> list[Segment]:
+    """What an answer in a group begins with: the message it answers, so that nobody is named."""
+    return [{"type": "reply", "data": {"id": message_id}}] if message_id else []
 
 
 def call(chat: Chat, segments: Sequence[Segment]) -> tuple[str, Json]:

@@ -72,7 +72,6 @@ class WeComChannel(WeComSender):
     def share(self, leasing: Leasing) -> None:
         """The records too: without them events about people are only logged."""
         super().share(leasing)
-        super().share(leasing)
         self._records = run = leasing.run
         self._directory = Directory(run, self._clock, self.ask_platform, self.name)
         self._notes = Notes(run, self._clock)

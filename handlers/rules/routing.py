@@ -25,10 +25,11 @@ GROUP_PREFERENCE = ("wecom", "wecom_socket", "wecom_robot", "wecom_appchat", "ch
 class Standing(IntEnum):
     """How sure it is that a message sent now arrives now; the smaller the better."""
 
-    OPEN = 0
-    PRIVILEGE = 1  # the platform may refuse; then it waits until the person speaks
-    WAITS = 2  # it will refuse: the message waits until the person speaks
-    CLOSED = 3  # cannot be written to at all
+    HERE = 0  # they spoke here just now: a reply, and this is where they look
+    OPEN = 1
+    PRIVILEGE = 2  # the platform may refuse; then it waits until the person speaks
+    WAITS = 3  # it will refuse: the message waits until the person speaks
+    CLOSED = 4  # cannot be written to at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def standing(
         return Standing.CLOSED
     window = can.reply_windows.get(place)
     if window is not None and heard_at is not None and now < heard_at + window.within:
-        return Standing.OPEN
+        return Standing.HERE
     if can.needs_talk and heard_at is None:
         return Standing.WAITS
     if can.may_refuse:
@@ -108,14 +109,17 @@ def routes(
 
 def order(
     route: Route, *, place: str = PRIVATE, silent: Collection[str] = ()
-) -> tuple[bool, bool, int, str]:
+) -> tuple[bool, bool, bool, int, str]:
     """What ways are compared by; the smallest is the best.
 
-    Whoever can be reached now is not kept waiting for the better platform.
+    Whoever can be reached now is not kept waiting for the better platform, and whoever has just
+    spoken to us is answered where they are.
     """
     preferred = GROUP_PREFERENCE if place == GROUP else PREFERENCE
     rank = preferred.index(route.channel) if route.channel in preferred else len(preferred)
-    return (route.standing is Standing.WAITS, route.channel in silent, rank, route.account)
+    elsewhere = place == PRIVATE and route.standing is not Standing.HERE
+    waits = route.standing is Standing.WAITS
+    return (waits, route.channel in silent, elsewhere, rank, route.account)
 
 
 def channels_of(realm: str, ways: Ways) -> Sequence[str]:

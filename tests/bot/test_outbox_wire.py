@@ -278,6 +278,10 @@ async def test_fifty_senders_refresh_a_dead_token_once(world: World) -> None:
             http=world.http,
         )
         people = [person.userid for person in world.stage.people()]
+        # the application has taken one of its own to look after the menu
+        while not fake.calls.count("menu/create"):
+            await asyncio.sleep(0.01)
+        before = fake.calls.count("gettoken")
 
         async def send(number: int) -> None:
             body = (
@@ -287,11 +291,11 @@ async def test_fifty_senders_refresh_a_dead_token_once(world: World) -> None:
             await client.send(body.encode())
 
         await asyncio.gather(*(send(number) for number in range(50)))
-        assert fake.calls.count("gettoken") == 1
+        assert fake.calls.count("gettoken") == before + 1
         for turn in (2, 3):
             fake.invalidate_tokens()
             await asyncio.gather(*(send(number) for number in range(50)))
-            assert fake.calls.count("gettoken") == turn
+            assert fake.calls.count("gettoken") == before + turn
     arrived = [each for person in people for each in world.words(person)]
     assert len(arrived) == 150
 

@@ -155,5 +155,5 @@ async def test_housekeeping_forgets_after_ninety_days(world: World) -> None:
             Unanswered(unit).add(
                 NotUnderstood(day, "wecom", "guest", f"{age}", QuestionKind.NOT_UNDERSTOOD)
             )
-    await world.application._keep_house()
+    await world.application.chores.keep_house()
     assert [each.text for each in kept(world)] == ["90"]

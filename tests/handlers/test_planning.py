@@ -90,7 +90,7 @@ def test_who_refuses_one_way_is_written_to_by_another(office: Unit) -> None:
     bind(office, "何静", "onebot", "88")
     assert routes(office)["何静"] == ("onebot", Standing.OPEN)
     known.heard("qq", "private", "h", MONDAY - timedelta(minutes=5), reply_to="m1")
-    assert routes(office)["何静"] == ("qq", Standing.OPEN)
+    assert routes(office)["何静"] == ("qq", Standing.HERE)
 
 
 def test_a_bot_that_nobody_talked_to_waits(office: Unit) -> None:

@@ -408,3 +408,16 @@ def test_forms(understanding: Understanding, text: str, intent: Intent, code: st
     meaning = understanding.read(text, now=MONDAY, role="officer")
     assert (meaning.intent, meaning.exact) == (intent.name, True)
     assert meaning.slots.get("code") == code
+
+
+def test_what_comes_back_into_the_queue_later_does_not_leave(office: Unit) -> None:
+    send(office, leaves=False)
+    (batch,) = freeze(office, "wecom", MONDAY)
+    assert Outbox(office).called(batch, "test", MONDAY)
+    yes(office, "李国强", say(office, "李国强", RECALL, code="N1"))
+    rows = office.rows(select(deliveries.c.id).where(deliveries.c.batch_id == batch))
+    outcomes = [Outcome(row.id, Result.RETRY, retry_at=MONDAY) for row in rows]
+    Outbox(office).settle(batch, "test", outcomes, MONDAY)
+    assert statuses(office)["queued"] == 2
+    leave(office)
+    assert statuses(office) == {"cancelled": 4}

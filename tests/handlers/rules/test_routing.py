@@ -58,7 +58,7 @@ def way(
         (way(needs_talk=True), NOW - 99 * HOUR, False, Standing.OPEN),
         (way(may_refuse=True), None, False, Standing.PRIVILEGE),
         (way(may_refuse=True), NOW - 2 * HOUR, True, Standing.WAITS),
-        (way(may_refuse=True, windows=True), NOW - HOUR / 2, True, Standing.OPEN),
+        (way(may_refuse=True, windows=True), NOW - HOUR / 2, True, Standing.HERE),
         (way(may_refuse=True, windows=True), NOW - HOUR, False, Standing.PRIVILEGE),
     ],
 )
@@ -75,7 +75,7 @@ def test_a_group_has_rules_of_its_own() -> None:
     assert here(way()) is Standing.CLOSED
     assert here(way(push=False, group_push=True)) is Standing.OPEN
     qq = way(group_push=True, may_refuse=True, windows=True)
-    assert here(qq, NOW - HOUR / 20) is Standing.OPEN
+    assert here(qq, NOW - HOUR / 20) is Standing.HERE
     assert here(qq, NOW - HOUR / 2) is Standing.PRIVILEGE
 
 

@@ -1,0 +1,77 @@
+"""What is seen to every now and then, besides sending: what was kept long enough, class chats,
+cards that nobody needs to press any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from datetime import timedelta
+
+from bot.channels.base import Channel
+from bot.channels.wecom import WeComChannel
+from bot.channels.wecom_appchat import WeComAppChatChannel
+from bot.class_chats import ClassChats
+from bot.leases import Leasing
+from bot.reading import Readings
+from bot.stale_cards import CardUpdates
+from handlers.contract import SHANGHAI
+from handlers.ways import Ways
+from storage.imports.saving import UNDO_WITHIN, forget_undo_before
+from storage.journal import PendingQuestions, SeenMessages
+from storage.unanswered import Unanswered
+from storage.unit import Unit
+
+HOUSE_EVERY = 60.0
+CHATS_MADE_EVERY = 3.0  # somebody waits for it
+CHATS_KEPT_EVERY = 600.0
+CARDS_EVERY = 300.0
+# WeCom repeats within seconds, QQ within minutes; two days also cover a clock set wrong
+SEEN_KEPT = timedelta(days=2)
+UNANSWERED_KEPT = timedelta(days=90)
+
+Chore = tuple[float, Callable[[], Awaitable[None]], str]
+
+
+class Chores:
+    """`kick`: something was queued that may leave."""
+
+    def __init__(
+        self, leasing: Leasing, readings: Readings, ways: Ways, kick: Callable[[], None]
+    ) -> None:
+        self._leasing = leasing
+        self._readings = readings
+        self._ways = ways
+        self._kick = kick
+
+    def all(self, channels: Iterable[Channel]) -> Iterator[Chore]:
+        """What is to be done how often (seconds), and what it is called in the log."""
+        yield HOUSE_EVERY, self.keep_house, "housekeeping"
+        for channel in channels:
+            if isinstance(channel, WeComAppChatChannel):
+                chats = ClassChats(channel, self._leasing, self._ways, self._kick)
+                yield CHATS_MADE_EVERY, chats.make, "class chats made"
+                yield CHATS_KEPT_EVERY, chats.keep, "class chats kept"
+            if isinstance(channel, WeComChannel):
+                yield CARDS_EVERY, CardUpdates(channel, self._leasing).run, "cards"
+
+    async def keep_house(self) -> None:
+        """Let go of what was kept long enough, and read the office's words anew."""
+        now = self._leasing.clock.now()
+        asked = (now.astimezone(SHANGHAI) - UNANSWERED_KEPT).date()
+
+        def forget_seen(unit: Unit) -> None:
+            SeenMessages(unit).forget_before(now - SEEN_KEPT)
+
+        def forget_talk(unit: Unit) -> None:
+            PendingQuestions(unit).forget_before(now)
+
+        def forget_undo(unit: Unit) -> None:
+            forget_undo_before(unit, now - UNDO_WITHIN)
+
+        def forget_unanswered(unit: Unit) -> None:
+            Unanswered(unit).forget_before(asked)
+
+        # one after another: a long one must not hold the others' rows
+        for forget in (forget_seen, forget_talk, forget_undo, forget_unanswered):
+            await self._leasing.run(forget)
+        await self._leasing.run(self._readings.refresh)
