@@ -10,11 +10,14 @@ import pytest
 import yaml
 
 import run_bot
+from simulator.story import read_story
 from tests.conftest import SHARED
 
 HERE = Path(__file__).resolve().parent
 DEMO = HERE.parents[1] / "examples" / "demo"
 STORIES = sorted(HERE.glob("*.yaml"))
+# what must play unchanged on either way to QQ
+ON_QQ_TOO = ("t01_credits", "t02_group_privacy", "t08_sign_in", "t13_confirm")
 ON_POSTGRESQL = ("t05_binding", "t08_sign_in", "t13_confirm", "a01_roster")
 
 
@@ -29,6 +32,24 @@ def play(story: Path, capsys: pytest.CaptureFixture[str], *more: str) -> None:
 @pytest.mark.parametrize("story", STORIES, ids=lambda path: path.stem)
 def test_the_story_plays(story: Path, capsys: pytest.CaptureFixture[str]) -> None:
     play(story, capsys)
+
+
+@pytest.mark.parametrize("channel", ["qq", "onebot"])
+@pytest.mark.parametrize("name", ON_QQ_TOO)
+def test_the_story_plays_unchanged_on_qq(
+    name: str, channel: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    play(HERE / f"{name}.yaml", capsys, "--on", channel)
+
+
+def test_a_story_that_is_moved_takes_its_groups_along() -> None:
+    story = read_story(HERE / "t02_group_privacy.yaml").moved_to("qq")
+    assert story.channels == ("qq",)
+
+
+def test_there_is_a_story_for_every_channel() -> None:
+    played = {channel for path in STORIES for channel in read_story(path).channels}
+    assert {"wecom", "wecom_bot", "qq", "onebot"} <= played
 
 
 @pytest.fixture
