@@ -150,6 +150,51 @@ def test_a_cards_button_is_pressed(page: Page) -> None:
     expect(replies.last).to_contain_text("学分")
 
 
+@pytest.mark.parametrize("chat", ["QQ QQ机器人", "QQ号 师训助手"])
+def test_the_same_teacher_is_known_on_qq(page: Page, chat: str) -> None:
+    choose(page, "陈静")
+    mine = column(page)
+    mine.get_by_role("tab", name=chat, exact=True).click()
+    say(mine, "我绑定的是谁")
+    expect(mine.locator(".item:not(.mine)").last).to_contain_text("陈静（云溪县第一中学）")
+    expect(mine.locator(".state.bad")).to_have_count(0)
+
+
+def test_a_button_on_qq_is_pressed(page: Page) -> None:
+    choose(page, "张伟")
+    mine = column(page)
+    mine.get_by_role("tab", name="QQ QQ机器人", exact=True).click()
+    say(mine, "菜单")
+    card = mine.locator(".card").last
+    expect(card).to_contain_text("常用功能")
+    card.get_by_role("button", name="学分明细").click()
+    expect(mine.locator(".item:not(.mine)").last).to_contain_text("学分记录 7 条")
+    expect(mine.locator(".problem")).to_be_hidden()
+
+
+def test_a_question_in_a_group_on_qq_is_answered_in_private(page: Page) -> None:
+    choose(page, "徐丽")
+    mine = column(page)
+    mine.get_by_role("tab", name="QQ 群：信息技术1班", exact=True).click()
+    say(mine, "我的学分")
+    expect(mine.locator(".item:not(.mine)").last).to_contain_text("已私信回复")
+    choose(page, "刘洋")
+    column(page).get_by_role("tab", name="QQ 群：信息技术1班", exact=True).click()
+    expect(column(page).locator(".log")).to_contain_text("已私信回复")
+    expect(column(page).locator(".log")).not_to_contain_text("计入")
+
+
+def test_the_menu_of_the_app_is_there(page: Page) -> None:
+    choose(page, "李娜")
+    bar = column(page).locator(".menubar")
+    bar.get_by_role("button", name="☰ 查询").click()
+    replies = column(page).locator(".item:not(.mine)")
+    before = replies.count()
+    bar.locator(".entries:visible button").first.click()
+    expect(replies).not_to_have_count(before)
+    expect(column(page).locator(".problem")).to_be_hidden()
+
+
 def test_two_people_side_by_side(page: Page) -> None:
     choose(page, "张伟")
     page.click("#beside")
