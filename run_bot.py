@@ -61,7 +61,7 @@ def _serve(options: argparse.Namespace) -> int:
     from aiohttp import web  # noqa: PLC0415
 
     from bot.app import Application, SchemaError  # noqa: PLC0415
-    from bot.channels.onebot_door import ExposedError  # noqa: PLC0415
+    from bot.channels.onebot.door import ExposedError  # noqa: PLC0415
     from bot.commands import CommandError  # noqa: PLC0415
     from bot.listening import cannot_listen  # noqa: PLC0415
     from bot.log import set_up_logs  # noqa: PLC0415

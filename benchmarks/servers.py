@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from benchmarks.office import NOW
 from benchmarks.wecom_load import AES_KEY, CORP, CRYPTO, TOKEN
 from bot.app import Application
-from bot.channels.wecom_messages import read_envelope, read_message, reply_envelope, text_reply
+from bot.channels.wecom.messages import read_envelope, read_message, reply_envelope, text_reply
 from config.settings import Settings
 
 

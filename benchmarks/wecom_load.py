@@ -10,8 +10,8 @@ import time
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from bot.channels.wecom_crypto import CallbackCrypto
-from bot.channels.wecom_messages import read_envelope, read_xml
+from bot.channels.wecom.crypto import CallbackCrypto
+from bot.channels.wecom.messages import read_envelope, read_xml
 
 CORP = "ww0123456789abcdef"
 TOKEN = "benchmarktoken"

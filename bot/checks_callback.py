@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
 
-from bot.channels.qq_signature import address_check
-from bot.channels.qq_webhook import PATH as QQ_PATH
-from bot.channels.wecom_crypto import CallbackCrypto
+from bot.channels.qq.signature import address_check
+from bot.channels.qq.webhook import PATH as QQ_PATH
+from bot.channels.wecom.crypto import CallbackCrypto
 from bot.checks_values import Check, Finding, Secret, Setup
 from bot.checks_web import Heard, UnreachableError, Web
 from bot.clock import Clock

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bot.channels.wecom_notes import notes
+from bot.channels.wecom.notes import notes
 from bot.checks_values import Check, Finding
 from storage import schema
 from storage.checkup import Records, file_of, look, opened, write_nothing

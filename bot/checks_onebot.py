@@ -14,8 +14,8 @@ from uuid import uuid4
 
 import aiohttp
 
-from bot.channels.onebot_door import PATH, refusal
-from bot.channels.onebot_outcomes import TOKEN_REFUSED
+from bot.channels.onebot.door import PATH, refusal
+from bot.channels.onebot.outcomes import TOKEN_REFUSED
 from bot.checks_values import Check, Finding, Setup
 from bot.checks_web import SECONDS, UnreachableError, Web, host_of, why
 

@@ -14,9 +14,9 @@ from typing import Any
 
 import aiohttp
 
-from bot.channels.qq import LEASE, WEBHOOK
-from bot.channels.qq_life import INTENTS, STOPPED
-from bot.channels.qq_token import TOO_OFTEN, WRONG_SECRET
+from bot.channels.qq.channel import LEASE, WEBHOOK
+from bot.channels.qq.life import INTENTS, STOPPED
+from bot.channels.qq.token import TOO_OFTEN, WRONG_SECRET
 from bot.checks_values import Check, Finding, Setup
 from bot.checks_web import SECONDS, UnreachableError, Web, host_of, why
 from storage.checkup import Records

@@ -5,11 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import unquote, urlsplit
 
-from bot.channels.onebot_door import is_loopback, refusal
+from bot.channels.onebot.door import is_loopback, refusal
 from bot.checks_values import Check, Finding, Secret, Setup
 
 SETTINGS = Check("settings", "设置")
 _WHERE = "改 config/office.toml 或环境变量，样子见 config/office.example.toml"
+# what stands in config/office.example.toml (a test holds it against the file)
+EXAMPLES = frozenset(
+    {
+        "example-secret",
+        "exampleToken",
+        "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
+        "aib-example",
+        "example-bot-secret",
+        "exampleBotToken",
+        "102000000",
+        "example-qq-secret",
+        "example-onebot-token",
+        "https://shixun.example.cn",
+    }
+)
 _QUOTES = "'\"“”‘’「」<>"
 
 
@@ -25,6 +40,7 @@ def check_settings(setup: Setup) -> list[Finding]:
         for name, value in _values(setup)
         if (slip := _slip(value))
     ]
+    problems += _left_over(setup)
     public = urlsplit(setup.public_url)
     if public.scheme == "http" and not is_loopback(public.hostname or ""):
         problems.append(
@@ -39,6 +55,14 @@ def check_settings(setup: Setup) -> list[Finding]:
     if not setup.has_channel:
         return [*problems, SETTINGS.off("一个渠道都没有填，启动后打开的是示例办公室", _WHERE)]
     return problems or [SETTINGS.fine()]
+
+
+def _left_over(setup: Setup) -> list[Finding]:
+    """The example copied and half filled in: channels that nobody wanted come to life."""
+    values = [*_values(setup), ("public_url", setup.public_url)]
+    names = "、".join(f"SHIXUN_{name.upper()}" for name, value in values if value in EXAMPLES)
+    mend = "填上自己的；不用的渠道，把 config/office.toml 里那几行删掉，或在行首加 #"
+    return [SETTINGS.wrong(f"还是样例里的值：{names}", mend)] if names else []
 
 
 def _values(setup: Setup) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import aiohttp
 
-from bot.channels.wecom_socket_link import LEASE, WRONG_SECRET
+from bot.channels.wecom_bot.link import LEASE, WRONG_SECRET
 from bot.checks_values import Check, Finding, Setup
 from bot.checks_web import SECONDS, UnreachableError, Web, host_of, why
 from storage.checkup import Records

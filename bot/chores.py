@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import timedelta
 
 from bot.channels.base import Channel
-from bot.channels.wecom import WeComChannel
-from bot.channels.wecom_appchat import WeComAppChatChannel
+from bot.channels.wecom.app import WeComChannel
+from bot.channels.wecom.appchat import WeComAppChatChannel
 from bot.class_chats import ClassChats
 from bot.leases import Leasing
 from bot.reading import Readings

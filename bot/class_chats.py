@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Protocol
 
-from bot.channels.wecom_chat_members import ChatRefusedError, Kept
+from bot.channels.wecom.chat_members import ChatRefusedError, Kept
 from bot.leases import Leasing
 from handlers.class_chats import made, not_made
 from handlers.ways import Ways

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol
 
-from bot.channels import wecom_cards as cards
-from bot.channels.wecom_errors import HALTS, TRANSIENT
+from bot.channels.wecom import cards
+from bot.channels.wecom.errors import HALTS, TRANSIENT
 from bot.leases import Leasing
 from storage.outbox_values import Json
 from storage.stale_cards import StaleCard, StaleCards

@@ -10,18 +10,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bot.channels.base import Channel, Note, Noted
-from bot.channels.onebot import OneBotChannel
-from bot.channels.onebot_life import Timing
-from bot.channels.onebot_line import OneBotAccount
-from bot.channels.qq import QQChannel
-from bot.channels.qq_api import QQBot
-from bot.channels.wecom import WeComChannel
-from bot.channels.wecom_appchat import WeComAppChatChannel
-from bot.channels.wecom_bot import WeComBot, WeComBotChannel
-from bot.channels.wecom_line import WeComApp
-from bot.channels.wecom_robot import WeComRobotChannel
-from bot.channels.wecom_socket import WeComSocketChannel
-from bot.channels.wecom_socket_link import SocketBot
+from bot.channels.onebot.channel import OneBotChannel
+from bot.channels.onebot.life import Timing
+from bot.channels.onebot.line import OneBotAccount
+from bot.channels.qq.api import QQBot
+from bot.channels.qq.channel import QQChannel
+from bot.channels.wecom.app import WeComChannel
+from bot.channels.wecom.appchat import WeComAppChatChannel
+from bot.channels.wecom.line import WeComApp
+from bot.channels.wecom.robot import WeComRobotChannel
+from bot.channels.wecom_bot.callback import WeComBot, WeComBotChannel
+from bot.channels.wecom_bot.link import SocketBot
+from bot.channels.wecom_bot.socket import WeComSocketChannel
 from bot.clock import Clock
 from bot.desk import PLEASE_WAIT
 from bot.leases import Leasing, Sharing

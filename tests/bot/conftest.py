@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from bot.channels import wecom_socket
+from bot.channels.wecom_bot import socket as wecom_socket
 from bot.log import JsonFormatter
 from bot.rehearsal import furnish
 from handlers import registry

@@ -13,9 +13,9 @@ from typing import Any
 from aiohttp import web
 
 from bot.channels.base import CallOutcome, Incoming, Noted, Outgoing
-from bot.channels.onebot import OneBotChannel
-from bot.channels.onebot_life import Timing
-from bot.channels.onebot_line import OneBotAccount
+from bot.channels.onebot.channel import OneBotChannel
+from bot.channels.onebot.life import Timing
+from bot.channels.onebot.line import OneBotAccount
 from handlers.contract import SHANGHAI
 from handlers.reply import File, Reply
 from simulator.clock import SimClock

@@ -18,9 +18,9 @@ import aiohttp
 from aiohttp import web
 
 from bot.channels.base import CallOutcome, Incoming, Noted, Outgoing, ReplySlot
-from bot.channels.qq import QQChannel
-from bot.channels.qq_api import QQBot
-from bot.channels.qq_life import Timing
+from bot.channels.qq.api import QQBot
+from bot.channels.qq.channel import QQChannel
+from bot.channels.qq.life import Timing
 from handlers.reply import Card, Choice, Reply, action
 from simulator.clock import SimClock
 from simulator.qq import Bot, FakeQQ, Limits

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from aiohttp import web
+from pydantic import SecretStr
 
 import run_bot
 from bot import checks_database, checks_web
+from bot.checks_settings import EXAMPLES
 from bot.checks_values import Mark
 from bot.doctor import to_text
+from config.settings import Settings
 from handlers.reply import Reply
 from simulator.clock import SimClock
 from simulator.wecom.state import Corp
@@ -23,6 +27,7 @@ from storage.sending import Sending
 from tests.bot.patient import Patient, nowhere, patient_of, serving
 from tests.bot.worlds import NOW, World
 
+ROOT = Path(__file__).resolve().parents[2]
 KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 
 
@@ -112,7 +117,7 @@ MISTAKES: dict[str, tuple[Mistake, str, str]] = {
         "wecom.callback.local",
         "重启程序，让新设置生效",
     ),
-    "key": (lambda _, p: p.set(wecom_aes_key=KEY), "wecom.callback.local", "EncodingAESKey"),
+    "key": (lambda _, p: p.set(wecom_aes_key=KEY[::-1]), "wecom.callback.local", "EncodingAESKey"),
     "AI bot's token": (
         lambda _, p: p.set(wecom_bot_token="anotherToken"),
         "wecom_bot.callback.local",
@@ -149,6 +154,11 @@ MISTAKES: dict[str, tuple[Mistake, str, str]] = {
         "SHIXUN_WECOM_SECRET 里有空格或换行",
     ),
     "quotes": (lambda _, p: p.set(wecom_corp_id="“ww1”"), "settings", "引号"),
+    "the example's values": (
+        lambda _, p: p.set(wecom_bot_id="aib-example", wecom_bot_secret="example-bot-secret"),
+        "settings",
+        "还是样例里的值：SHIXUN_WECOM_BOT_ID、SHIXUN_WECOM_BOT_SECRET",
+    ),
     "no https": (
         lambda _, p: p.set(public_url="http://bot.example.invalid"),
         "settings",
@@ -369,6 +379,15 @@ def test_every_problem_of_the_settings_is_told(
     assert "SHIXUN_PROT：没有这一项设置" in said
     assert "还缺：SHIXUN_WECOM_CORP_ID" in said
     assert "hunter2" not in said
+
+
+def test_the_example_s_values_are_known() -> None:
+    example = tomllib.loads((ROOT / "config" / "office.example.toml").read_text(encoding="utf-8"))
+    secrets = [
+        name for name, field in Settings.model_fields.items() if field.annotation is SecretStr
+    ]
+    marked = [*secrets, "wecom_bot_id", "qq_app_id", "public_url"]
+    assert {example[name] for name in marked} == EXAMPLES
 
 
 def test_the_command_without_a_mistake(

@@ -15,7 +15,8 @@ from aiohttp import web
 
 import run_bot
 from bot.app import Application
-from bot.channels import qq, wecom_socket
+from bot.channels.qq import channel as qq
+from bot.channels.wecom_bot import socket as wecom_socket
 from bot.checks_values import Mark
 from bot.doctor import examine
 from config.settings import Settings

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.rendering import in_words, split_bytes
-from bot.channels.wecom import WeComChannel
-from bot.channels.wecom_cards import messages
+from bot.channels.wecom.app import WeComChannel
+from bot.channels.wecom.cards import messages
 from handlers.contract import OfficeFacts
 from handlers.looks import look, together
 from handlers.notice_card import group_notice, notice_reply

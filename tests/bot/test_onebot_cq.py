@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.onebot_cq import Segment, escape, parse, write
+from bot.channels.onebot.cq import Segment, escape, parse, write
 
 VECTORS = "protocols/qq_vectors.json"
 

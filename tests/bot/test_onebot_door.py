@@ -11,9 +11,9 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.onebot_door import Door, ExposedError, refusal
-from bot.channels.onebot_life import Timing
-from bot.channels.onebot_line import Line, OneBotAccount
+from bot.channels.onebot.door import Door, ExposedError, refusal
+from bot.channels.onebot.life import Timing
+from bot.channels.onebot.line import Line, OneBotAccount
 from simulator.stage import free_port
 from storage.outbox_values import Result
 from tests.bot.onebot_partner import TOKEN, Partner

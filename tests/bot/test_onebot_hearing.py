@@ -12,10 +12,10 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels import onebot_files
 from bot.channels.base import FileRefusedError, Noted
-from bot.channels.onebot_cq import Segment
-from bot.channels.onebot_events import read_message, said, segments_of
+from bot.channels.onebot import files as onebot_files
+from bot.channels.onebot.cq import Segment
+from bot.channels.onebot.events import read_message, said, segments_of
 from simulator.stage import free_port
 from storage.outbox_values import Result
 from tests.bot.onebot_partner import SELF

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.onebot_life import Life, NoAnswerError, NotSentError, Timing
+from bot.channels.onebot.life import Life, NoAnswerError, NotSentError, Timing
 from storage.outbox_values import Result
 from tests.bot.onebot_partner import SELF, Partner, failed
 from tests.bot.onebot_talk import FAST, Talk, dialling, make, only, talking

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from sqlalchemy import func, select
 
 from bot.app import Application
-from bot.channels.onebot import OneBotChannel
+from bot.channels.onebot.channel import OneBotChannel
 from bot.rehearsal import Rehearsal
 from config.settings import Settings
 from handlers.contract import Turn

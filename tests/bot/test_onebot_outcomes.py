@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.onebot_breaker import CHAT_PAUSE, Breaker
-from bot.channels.onebot_outcomes import Sign, verdict_of
-from bot.channels.onebot_wire import read_answer
+from bot.channels.onebot.breaker import CHAT_PAUSE, Breaker
+from bot.channels.onebot.outcomes import Sign, verdict_of
+from bot.channels.onebot.wire import read_answer
 from storage.outbox_values import Result
 
 SENT, UNKNOWN, RETRY = Result.SENT, Result.UNKNOWN, Result.RETRY

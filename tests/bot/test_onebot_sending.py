@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from bot.channels.base import CallOutcome, Channel, Dialling, Heard, Incoming, Outgoing, Recalling
 from bot.channels.limits import ONEBOT_ACCOUNT
-from bot.channels.onebot_events import segments_of
-from bot.channels.onebot_files import SENT_BYTES
-from bot.channels.onebot_life import Timing
-from bot.channels.onebot_messages import TEXT_BYTES, parts
-from bot.channels.onebot_turns import Turns
+from bot.channels.onebot.events import segments_of
+from bot.channels.onebot.files import SENT_BYTES
+from bot.channels.onebot.life import Timing
+from bot.channels.onebot.messages import TEXT_BYTES, parts
+from bot.channels.onebot.turns import Turns
 from handlers.reply import Card, Choice, File, Reply, action
 from storage.outbox_values import FrozenRequest, Result, Unsendable
 from tests.bot.onebot_partner import SELF, TIMED_OUT, Partner, failed

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.channels.base import FileRefusedError, Incoming, Noted
-from bot.channels.qq_ears import FRIEND_LEFT, GROUP_LEFT, ONLY_WORDS, REJECTED
+from bot.channels.qq.ears import FRIEND_LEFT, GROUP_LEFT, ONLY_WORDS, REJECTED
 from handlers.reply import Reply
 from handlers.ways import GROUP as IN_GROUP
 from handlers.ways import PRIVATE

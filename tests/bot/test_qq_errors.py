@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.channels.qq_errors import CODES, Kind, judge
-from bot.channels.qq_fates import FATES
+from bot.channels.qq.errors import CODES, Kind, judge
+from bot.channels.qq.fates import FATES
 from storage.outbox_values import Result
 
 PAGE = Path(__file__).resolve().parents[3] / "shared" / "protocols" / "qq.md"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.qq_events import (
+from bot.channels.qq.events import (
     Attachment,
     Change,
     Pressed,

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.qq_life import CLOSES, INTENTS, Ending, Life, Progress, Step, Timing, closed
+from bot.channels.qq.life import CLOSES, INTENTS, Ending, Life, Progress, Step, Timing, closed
 from handlers.reply import Reply
 from simulator.qq import Bot, FakeQQ
 from simulator.qq.records import Standing

@@ -14,8 +14,8 @@ from pydantic import SecretStr
 from sqlalchemy import func, select
 
 from bot.app import Application
-from bot.channels import qq
-from bot.channels.qq import QQChannel
+from bot.channels.qq import channel as qq
+from bot.channels.qq.channel import QQChannel
 from bot.rehearsal import Rehearsal
 from config.settings import Settings
 from handlers.contract import Turn

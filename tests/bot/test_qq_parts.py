@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels import qq_parts
-from bot.channels.qq_parts import BUTTONS, FILE_BYTES, parts
-from bot.channels.qq_words import REST_ELSEWHERE
+from bot.channels.qq import parts as qq_parts
+from bot.channels.qq.parts import BUTTONS, FILE_BYTES, parts
+from bot.channels.qq.words import REST_ELSEWHERE
 from handlers.reply import Card, Choice, File, Reply, action
 from tests.bot.qq_world import NOTICE
 

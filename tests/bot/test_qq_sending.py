@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 
 from bot.channels.base import Noted, Outgoing
-from bot.channels.qq_errors import CODES, Kind
-from bot.channels.qq_fates import FATES
-from bot.channels.qq_words import NO_LINKS
+from bot.channels.qq.errors import CODES, Kind
+from bot.channels.qq.fates import FATES
+from bot.channels.qq.words import NO_LINKS
 from handlers.reply import Card, File, Reply
 from handlers.ways import GROUP, PRIVATE
 from simulator.wecom.screen import Kind as Seen

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.qq_signature import address_check, key, verified
+from bot.channels.qq.signature import address_check, key, verified
 
 VECTORS = Path(__file__).resolve().parents[3] / "shared" / "protocols" / "qq_vectors.json"
 needs_vectors = pytest.mark.skipif(

@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.channels.qq_token import Token, TokenError
+from bot.channels.qq.token import Token, TokenError
 from handlers.reply import Reply
 from simulator.clock import SimClock
 from storage.outbox_values import Result

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.qq_words import (
+from bot.channels.qq.words import (
     LEFT_OUT,
     NO_LINKS,
     REST_ELSEWHERE,

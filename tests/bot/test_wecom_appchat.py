@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from bot.channels.base import Noted, Outgoing
-from bot.channels.wecom_chat_members import FEW, ROOT_RULE, ChatRefusedError, Kept
+from bot.channels.wecom.chat_members import FEW, ROOT_RULE, ChatRefusedError, Kept
 from handlers.reply import Card, Choice, File, Reply, action
 from simulator.wecom.screen import Kind
 from storage.outbox_values import DeliveryStatus
@@ -108,8 +108,8 @@ async def test_what_may_help_later_is_told_from_what_will_not(
 async def test_no_more_chats_a_day_than_are_allowed(
     chats: Chats, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bot.channels import wecom_chat_members as module  # noqa: PLC0415 - only its figure
     from bot.channels.limits import Rate  # noqa: PLC0415
+    from bot.channels.wecom import chat_members as module  # noqa: PLC0415 - only its figure
 
     monkeypatch.setattr(module, "WECOM_CHAT_CREATE", (Rate(2, timedelta(days=1)),))
     for number in range(2):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.channels.wecom_bot import ONLY_WORDS, WeComBot, WeComBotChannel
+from bot.channels.wecom_bot.callback import ONLY_WORDS, WeComBot, WeComBotChannel
 from storage.accounts import Accounts
 from tests.bot.wecom_app_stage import app_stage
 from tests.bot.worlds import GROUP, World

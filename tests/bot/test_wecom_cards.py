@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels import wecom_cards as cards
-from bot.channels import wecom_group_words
+from bot.channels.wecom import cards
+from bot.channels.wecom import group_words as wecom_group_words
 from handlers.reply import Action, Card, Choice, File, Reply
 from simulator.wecom.card_checks import check_card
 from simulator.wecom.limits import Limits

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.wecom_crypto import BadCallbackError, CallbackCrypto
+from bot.channels.wecom.crypto import BadCallbackError, CallbackCrypto
 from simulator.wecom.crypto import Envelope
 
 TOKEN, CORP = "tkVector1", "ww0123456789abcdef"

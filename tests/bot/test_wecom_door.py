@@ -13,9 +13,9 @@ from aiohttp.test_utils import make_mocked_request
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels import wecom_door
-from bot.channels.wecom_crypto import BadCallbackError, CallbackCrypto
-from bot.channels.wecom_door import BODY_BYTES, RETRIES, SKEW, WINDOW, Door
+from bot.channels.wecom import door as wecom_door
+from bot.channels.wecom.crypto import BadCallbackError, CallbackCrypto
+from bot.channels.wecom.door import BODY_BYTES, RETRIES, SKEW, WINDOW, Door
 from simulator.clock import SimClock
 from tests.bot.wecom_app_stage import AppStage, app_stage
 from tests.bot.worlds import STAMP, World, message, outer

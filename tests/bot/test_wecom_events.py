@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels import wecom_events as events
-from bot.channels.wecom_messages import message_key, read_xml
+from bot.channels.wecom import events
+from bot.channels.wecom.messages import message_key, read_xml
 from handlers.reply import Action
 from simulator.wecom.screen import Kind
 from simulator.wecom.xmltext import write_xml

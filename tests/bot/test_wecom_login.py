@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels import wecom_login as login
-from bot.channels.wecom_login import SESSION_COOKIE, STATE_COOKIE, _local
+from bot.channels.wecom import login
+from bot.channels.wecom.login import SESSION_COOKIE, STATE_COOKIE, _local
 from bot.web_session import Signer
 from storage.accounts import Accounts
 from storage.journal import Audit

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels import wecom_menu as menu
+from bot.channels.wecom import menu
 from handlers import registry
 from handlers.app_menu import Button, Entry, app_menu
 from simulator.wecom.directory import create_menu

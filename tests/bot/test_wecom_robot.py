@@ -11,7 +11,7 @@ import pytest
 
 from bot.channels.base import Noted, Outgoing
 from bot.channels.spending import MARGIN
-from bot.channels.wecom_robot import GONE, WeComRobotChannel
+from bot.channels.wecom.robot import GONE, WeComRobotChannel
 from bot.outbox import Postman
 from handlers.reply import Card, Choice, File, Reply, action
 from handlers.reply_json import reply_to_json

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bot.app import Application
-from bot.channels.wecom_socket import ONLY_WORDS, WeComSocketChannel
+from bot.channels.wecom_bot.socket import ONLY_WORDS, WeComSocketChannel
 from bot.desk import PLEASE_WAIT
 from handlers.reply import Reply
 from tests.bot.wecom_socket_gateway import SECRET, Body

@@ -9,8 +9,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.channels.wecom_socket import STILL_BUSY
-from bot.channels.wecom_socket_speaker import SEE_BELOW
+from bot.channels.wecom_bot.socket import STILL_BUSY
+from bot.channels.wecom_bot.speaker import SEE_BELOW
 from bot.desk import PLEASE_WAIT
 from handlers.contract import Turn
 from handlers.reply import File, Reply

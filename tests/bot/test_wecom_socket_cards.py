@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.channels.wecom_socket_messages import PRESSED_KEY
+from bot.channels.wecom_bot.messages import PRESSED_KEY
 from handlers import registry
 from handlers.contract import Turn
 from handlers.reply import Card, Choice, Reply, action

@@ -15,9 +15,9 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.wecom_socket_life import Life, NoAnswerError, NotSentError, Timing
-from bot.channels.wecom_socket_link import SocketBot, SocketLink
-from bot.channels.wecom_socket_wire import Frame
+from bot.channels.wecom_bot.life import Life, NoAnswerError, NotSentError, Timing
+from bot.channels.wecom_bot.link import SocketBot, SocketLink
+from bot.channels.wecom_bot.wire import Frame
 from tests.bot.wecom_socket_gateway import BOT_ID, SECRET, Gateway, gateway
 
 # a thousand times faster than life

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels import wecom_socket_messages as messages
+from bot.channels.wecom_bot import messages
 from handlers.reply import Card, Choice, Reply, action
 
 OPEN_ID = "woAJ2GCAAAXtWyujaWJHDDGi0mACAAAA"

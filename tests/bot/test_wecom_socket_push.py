@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from bot.channels.wecom_socket_files import CHUNK_BYTES
+from bot.channels.wecom_bot.files import CHUNK_BYTES
 from handlers import registry
 from handlers.contract import Turn
 from handlers.reply import File, Reply

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.channels.base import Incoming
-from bot.channels.wecom_socket import WeComSocketChannel
-from bot.channels.wecom_socket_life import Timing
-from bot.channels.wecom_socket_link import SocketBot
+from bot.channels.wecom_bot.life import Timing
+from bot.channels.wecom_bot.link import SocketBot
+from bot.channels.wecom_bot.socket import WeComSocketChannel
 from bot.leases import Leasing
 from bot.workers import Workers
 from handlers.reply import Card, Reply

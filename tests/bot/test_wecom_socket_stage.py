@@ -15,7 +15,7 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from bot.app import Application
-from bot.channels.wecom_socket import ONLY_WORDS, WeComSocketChannel
+from bot.channels.wecom_bot.socket import ONLY_WORDS, WeComSocketChannel
 from bot.desk import PLEASE_WAIT
 from bot.rehearsal import Rehearsal
 from config.settings import Settings

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.channels.wecom_errors import HALTS
+from bot.channels.wecom.errors import HALTS
 from handlers.reply import Reply
 from storage.outbox_values import DeliveryStatus
 from tests.bot.wecom_sending import MINUTE, cause, later, settled, shared, statuses

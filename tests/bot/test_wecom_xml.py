@@ -9,8 +9,8 @@ import xmltodict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.wecom_crypto import BadCallbackError
-from bot.channels.wecom_messages import cdata, read_xml
+from bot.channels.wecom.crypto import BadCallbackError
+from bot.channels.wecom.messages import cdata, read_xml
 
 LISTS = ("SelectedItem", "OptionId", "item")
 NAMES = st.sampled_from(["Content", "MsgType", *LISTS])

@@ -13,8 +13,8 @@ from itertools import count
 
 from aiohttp import web
 
-from bot.channels.wecom import WeComChannel
-from bot.channels.wecom_sender import WeComApp
+from bot.channels.wecom.app import WeComChannel
+from bot.channels.wecom.sender import WeComApp
 from handlers import registry
 from handlers.app_menu import app_menu
 from simulator.stage import PREFIX, free_port

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 from bot.channels.base import Noted
-from bot.channels.wecom_appchat import WeComAppChatChannel
+from bot.channels.wecom.appchat import WeComAppChatChannel
 from bot.outbox import Postman
 from handlers.reply import Reply
 from handlers.reply_json import reply_to_json

@@ -14,8 +14,8 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from bot.app import Application
-from bot.channels.wecom_socket import WeComSocketChannel
-from bot.channels.wecom_socket_life import Timing
+from bot.channels.wecom_bot.life import Timing
+from bot.channels.wecom_bot.socket import WeComSocketChannel
 from config.settings import Settings
 from handlers.contract import Turn
 from handlers.reply import Card, Choice, Reply, action

@@ -39,8 +39,14 @@ def call_each(rows: Sequence[Queued]) -> Sequence[FrozenRequest]:
     return [FrozenRequest({"touser": r.account}, (r.id,)) for r in rows]
 
 
-def new(key: str, purpose: str = "notice", **more: int) -> NewDelivery:
-    return NewDelivery(key, "wecom", key, purpose, {"text": "通知"}, NOW, **more)
+def new(
+    key: str,
+    purpose: str = "notice",
+    *,
+    person_id: int | None = None,
+    notice_id: int | None = None,
+) -> NewDelivery:
+    return NewDelivery(key, "wecom", key, purpose, {"text": "通知"}, NOW, person_id, notice_id)
 
 
 def enqueue(database: Database, *each: NewDelivery) -> int:

@@ -1,0 +1,191 @@
+"""What leaves the QQ bot: due messages as calls, replies at once, recalls (qq.md A7).
+
+The outbox's half of the channel. Knows accounts and replies, no events.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from bot.channels.base import CallOutcome, Outgoing, ReplySlot
+from bot.channels.qq import parts as qq_parts
+from bot.channels.qq.api import QQApi
+from bot.channels.qq.call import Quote
+from bot.channels.qq.errors import RECALL_AGAIN, TOO_LATE_TO_RECALL
+from bot.channels.qq.events import Scene, Spot
+from bot.channels.qq.life import Timing
+from bot.channels.qq.speaker import Speaker, Verdict
+from bot.clock import Clock
+from handlers.reply import Reply
+from handlers.ways import ReplyWindow
+from storage.outbox_values import FrozenRequest, Json, Outcome, Result, Unsendable
+
+logger = logging.getLogger("shixun.qq")
+
+WINDOWS: Mapping[Scene, ReplyWindow] = {
+    # the pages disagree about 4 or 5: 4 holds under both
+    Scene.C2C: ReplyWindow(timedelta(minutes=60), 4),
+    Scene.GROUP: ReplyWindow(timedelta(minutes=5), 5),
+}
+ACTIVE_PARTS = 5
+NOT_RECALLED = "QQ 没有撤回（{error}）"
+TOO_LATE = "超过两分钟，QQ 不让撤回"
+NO_ID = "QQ 没有给出消息编号，撤不回"
+REFUSED = "refused before"
+# After so long a frozen call is not the first try any more: the outbox makes it at once.
+_REPEATED_AFTER = timedelta(seconds=60)
+# Less than the windows: the call was frozen when some of its window was over.
+_REPEATS = {Scene.C2C: timedelta(minutes=50), Scene.GROUP: timedelta(minutes=4)}
+_DOUBTS = 10_000
+_PLATFORM_ID = 200  # characters that the records hold
+
+
+class Sender:
+    """`draws`: whether buttons may be shown in a scene now."""
+
+    def __init__(
+        self,
+        api: QQApi,
+        speaker: Speaker,
+        clock: Clock,
+        draws: Callable[[Scene], bool],
+        timing: Timing,
+    ) -> None:
+        self._api = api
+        self._speaker = speaker
+        self._clock = clock
+        self._draws = draws
+        self._within = timing.call
+        self._doubtful: dict[str, None] = {}
+
+    def repeats(self, request: Json) -> timedelta | None:
+        """A reply's number drops its repeats while its window is open; a push has no number."""
+        return _REPEATS[Scene(request["scene"])] if request["quotes"] else None
+
+    def requests(self, outgoing: Sequence[Outgoing]) -> Sequence[FrozenRequest | Unsendable]:
+        """One call a message, one a chat at a time so that their order holds.
+
+        Active messages that the quotas do not let out now stay in the queue; where the platform
+        has refused them before, it is not asked again.
+        """
+        made: list[FrozenRequest | Unsendable] = []
+        busy: set[Spot] = set()
+        left = {scene: self._speaker.free(scene) for scene in Scene}
+        for each in outgoing:
+            spot = Spot(Scene.GROUP if each.group else Scene.C2C, each.account)
+            if spot in busy:
+                continue
+            parts = self._rendered(spot, each, WINDOWS[spot.scene].count)
+            if not parts:
+                made.append(Unsendable(each.delivery_id, "empty"))
+                continue
+            busy.add(spot)
+            slots = _reserved(each, len(parts))
+            if slots and len(slots) < len(parts):
+                parts = self._rendered(spot, each, len(slots))
+            if not slots and not each.reach.refused:
+                if left[spot.scene] < len(parts) or not self._speaker.may(spot, len(parts)):
+                    continue
+                left[spot.scene] -= len(parts)
+            frozen = self._frozen(spot, parts, slots, "" if slots else each.reach.refused)
+            made.append(FrozenRequest(frozen, (each.delivery_id,)))
+        return made
+
+    async def call(self, request: Json, deliveries: Sequence[int]) -> CallOutcome:
+        """Say one message: as the replies that were set aside for it, or as active ones."""
+        if request["refused"]:
+            parked = tuple(Outcome(each, Result.PARKED, REFUSED) for each in deliveries)
+            return CallOutcome(parked)
+        spot = Spot(Scene(request["scene"]), str(request["openid"]))
+        quotes = [Quote(each["id"], each["event"], each["seq"]) for each in request["quotes"]]
+        key = f"{quotes[0].id} {quotes[0].seq}" if quotes else ""
+        late = self._clock.now() - datetime.fromisoformat(request["at"]) >= _REPEATED_AFTER
+        doubtful = bool(quotes) and (late or key in self._doubtful)
+        try:
+            async with asyncio.timeout(self._within):
+                verdict = await self._speaker.say(spot, request["parts"], quotes, doubtful=doubtful)
+        except TimeoutError:
+            verdict = Verdict(Result.UNKNOWN, "no answer", answered=not quotes)
+        if not verdict.answered:
+            self._doubt(key)
+            return CallOutcome(answered=False)
+        return CallOutcome(
+            tuple(
+                Outcome(each, verdict.result, verdict.error, verdict.retry_at)
+                for each in deliveries
+            ),
+            platform_id=_joined(verdict.ids),
+            pause=verdict.pause,
+            cause=verdict.cause,
+        )
+
+    async def recall(self, request: Json, platform_id: str) -> str:
+        """Take back every part of a message; empty when that was done, else why not."""
+        if not platform_id:
+            return NO_ID
+        scene, openid = Scene(request["scene"]), str(request["openid"])
+        for each in platform_id.split(" "):
+            told = await self._api.recall(scene, openid, each)
+            if told.code in RECALL_AGAIN:
+                told = await self._api.recall(scene, openid, each)
+            if told.code == TOO_LATE_TO_RECALL:
+                return TOO_LATE
+            if not told.fine:
+                return NOT_RECALLED.format(error=told.error)
+        return ""
+
+    def at_once(self, reply: Reply) -> bool:
+        """One message: only the first reply is the answer's own, the next are the outbox's."""
+        return not reply.files and len(qq_parts.parts(reply, most=2, buttons=True)) == 1
+
+    async def tell(self, spot: Spot, reply: Reply, quote: Quote) -> None:
+        """Say an answer that is kept nowhere else."""
+        parts = qq_parts.parts(reply, most=1, buttons=self._draws(spot.scene))
+        if not parts:
+            return
+        verdict = await self._speaker.say(spot, parts, [quote])
+        if verdict.result is not Result.SENT:
+            logger.warning("answer not delivered", extra={"reason": verdict.error})
+
+    def _rendered(self, spot: Spot, each: Outgoing, most: int) -> list[Json]:
+        draws = self._draws(spot.scene)
+        return qq_parts.parts(each.reply, most=most, buttons=draws, files=each.attachments)
+
+    def _frozen(
+        self, spot: Spot, parts: Sequence[Json], slots: Sequence[ReplySlot], refused: str
+    ) -> Json:
+        return {
+            "scene": str(spot.scene),
+            "openid": spot.openid,
+            "quotes": [{"id": s.reply_to, "event": s.event, "seq": s.seq} for s in slots],
+            "refused": refused,
+            "at": self._clock.now().isoformat(),
+            "parts": list(parts),
+        }
+
+    def _doubt(self, key: str) -> None:
+        self._doubtful[key] = None
+        while len(self._doubtful) > _DOUBTS:
+            self._doubtful.pop(next(iter(self._doubtful)))
+
+
+def _reserved(each: Outgoing, count: int) -> list[ReplySlot]:
+    """As many replies as are left, `count` at most."""
+    slots: list[ReplySlot] = []
+    while len(slots) < count and (slot := each.slot()) is not None:
+        slots.append(slot)
+    return slots
+
+
+def _joined(ids: Sequence[str]) -> str:
+    """As many whole ids as the records hold."""
+    kept = ""
+    for each in ids:
+        longer = f"{kept} {each}".strip()
+        if len(longer) > _PLATFORM_ID:
+            break
+        kept = longer
+    return kept
