@@ -217,7 +217,7 @@ def _deliver(
     at_once = house.at_once[incoming.channel]
     if incoming.group is not None and intent.privacy is Privacy.PERSONAL:
         if turn.asker.is_guest:
-            return Answer(Reply(text="请先私聊我，按提示绑定身份后再查询。"))
+            return Answer(Reply(text=_to_guest_in_group(intent, reply)))
         way = private_way(unit, house.office.ways, incoming, turn)
         if way is None:
             # nothing here can write first: a promise of 已私信 would not be kept
@@ -234,6 +234,15 @@ def _deliver(
         # the group is told where to look: a question that nobody answers looks like a broken bot
         return Answer(Reply(text="内容较多，已私信回复您。"), queued=True)
     return Answer(reply)
+
+
+def _to_guest_in_group(intent: Intent, reply: Reply) -> str:
+    """What a group sees of an answer to somebody we do not know, or did not until now."""
+    if intent.name == "account.bind" and reply.refused:
+        return "没有绑定成功：请核对姓名和绑定码，或私聊我再试一次。"
+    if intent.name == "account.bind" and "person" in reply.audit:
+        return reply.in_group
+    return "请先私聊我，按提示绑定身份后再查询。"
 
 
 def answer_plainly(

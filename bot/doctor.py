@@ -9,18 +9,18 @@ import asyncio
 import json
 from collections.abc import Callable, Sequence
 
-from bot.checks_callback import check_callbacks
-from bot.checks_clock import check_clock
-from bot.checks_database import check_database
-from bot.checks_onebot import check_onebot
-from bot.checks_qq import check_qq
-from bot.checks_running import check_running
-from bot.checks_sending import check_records
-from bot.checks_settings import check_settings, secrets_of, wrong_settings
-from bot.checks_values import Check, Finding, Mark, Setup
-from bot.checks_web import Web
-from bot.checks_wecom import check_wecom
-from bot.checks_wecom_bot import check_wecom_socket
+from bot.checks.callback import check_callbacks
+from bot.checks.clock import check_clock
+from bot.checks.database import check_database
+from bot.checks.onebot import check_onebot
+from bot.checks.qq import check_qq
+from bot.checks.running import check_running
+from bot.checks.sending import check_records
+from bot.checks.settings import check_settings, secrets_of, wrong_settings
+from bot.checks.values import Check, Finding, Mark, Setup
+from bot.checks.web import Web
+from bot.checks.wecom import check_wecom
+from bot.checks.wecom_bot import check_wecom_socket
 from bot.clock import Clock, SystemClock
 from bot.log import set_up_logs
 

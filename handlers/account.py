@@ -96,6 +96,7 @@ def _take(turn: Turn, found: FoundCode, tries: Tries, subjects: Sequence[str]) -
         text=f"绑定成功，{holder.name}老师您好（{holder.organisation}）。\n"
         "现在可以直接问我，比如：「我的学分」「明天有课吗」「还有什么没做」。\n"
         "发送「菜单」看全部功能。",
+        in_group="绑定好了。个人的事可以直接问，我只在私聊里回答。",
         audit={"person": holder.id, "code": found.id},
     )
 

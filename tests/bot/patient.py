@@ -11,7 +11,7 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from bot.app import Application
-from bot.checks_values import Finding, Mark
+from bot.checks.values import Finding, Mark
 from bot.clock import Clock
 from bot.doctor import examine, to_json, to_text
 from config.settings import Settings

@@ -29,7 +29,7 @@ CHANNELS = {
 }
 # where the words stand that the doctor says
 SPEAKERS = (
-    *sorted((ROOT / "bot").glob("checks_*.py")),
+    *sorted((ROOT / "bot" / "checks").glob("*.py")),
     *(ROOT / "bot" / "channels" / name for name in ("qq/life.py", "onebot/door.py")),
     ROOT / "config" / "settings.py",
 )

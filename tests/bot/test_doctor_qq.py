@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 from aiohttp import web
 
-from bot.checks_values import Mark
+from bot.checks.values import Mark
 from config.settings import Settings
 from simulator.clock import SimClock
 from simulator.onebot.fake import FakeOneBot

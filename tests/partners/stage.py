@@ -103,6 +103,8 @@ async def _started(name: str, port: int, *more: str) -> AsyncIterator[asyncio.su
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
         limit=1024 * 1024,
+        # some write their logs where they stand
+        cwd=python(name).parent,
     )
     try:
         await _listens(port)

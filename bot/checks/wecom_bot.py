@@ -14,8 +14,8 @@ from uuid import uuid4
 import aiohttp
 
 from bot.channels.wecom_bot.link import LEASE, WRONG_SECRET
-from bot.checks_values import Check, Finding, Setup
-from bot.checks_web import SECONDS, UnreachableError, Web, host_of, why
+from bot.checks.values import Check, Finding, Setup
+from bot.checks.web import SECONDS, UnreachableError, Web, host_of, why
 from storage.checkup import Records
 
 SOCKET = Check("wecom_socket", "企业微信智能机器人 · 长连接")

@@ -16,8 +16,8 @@ import aiohttp
 
 from bot.channels.onebot.door import PATH, refusal
 from bot.channels.onebot.outcomes import TOKEN_REFUSED
-from bot.checks_values import Check, Finding, Setup
-from bot.checks_web import SECONDS, UnreachableError, Web, host_of, why
+from bot.checks.values import Check, Finding, Setup
+from bot.checks.web import SECONDS, UnreachableError, Web, host_of, why
 
 ONEBOT = Check("onebot", "QQ 号（OneBot）")
 _REFUSALS = frozenset({401, 403})
@@ -28,7 +28,7 @@ _TOKEN = (
 
 
 async def check_onebot(setup: Setup, web: Web, running: str) -> Finding:
-    """`running`: whether our process runs here (checks_running), which tells of its own line."""
+    """`running`: whether our process runs here (checks.running), which tells of its own line."""
     if not setup.has_onebot:
         return ONEBOT.off()
     token, url = setup.onebot_token.get_secret_value(), setup.onebot_url

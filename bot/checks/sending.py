@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.checks_values import Check, Finding, Setup
+from bot.checks.values import Check, Finding, Setup
 from handlers.contract import SHANGHAI
 from storage.checkup import Queue, Records
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.checks_values import Check, Finding, Setup
-from bot.checks_web import UnreachableError, Web, host_of
+from bot.checks.values import Check, Finding, Setup
+from bot.checks.web import UnreachableError, Web, host_of
 from bot.clock import Clock
 
 CLOCK = Check("clock", "时钟")

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.channels.wecom.notes import notes
-from bot.checks_values import Check, Finding
+from bot.checks.values import Check, Finding
 from storage import schema
 from storage.checkup import Records, file_of, look, opened, write_nothing
 from storage.database import Database

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from bot.checks_values import Check, Finding, Setup
-from bot.checks_web import UnreachableError, Web
+from bot.checks.values import Check, Finding, Setup
+from bot.checks.web import UnreachableError, Web
 
 RUNNING = Check("running", "正在运行的程序")
 _OK = 200

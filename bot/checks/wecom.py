@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.checks_values import Check, Finding, Setup
-from bot.checks_web import UnreachableError, Web, host_of
+from bot.checks.values import Check, Finding, Setup
+from bot.checks.web import UnreachableError, Web, host_of
 
 SECRET = Check("wecom.secret", "企业微信应用 · 企业 ID 和 Secret")
 AGENT = Check("wecom.agent", "企业微信应用 · AgentId 和可见范围")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from urllib.parse import unquote, urlsplit
 
 from bot.channels.onebot.door import is_loopback, refusal
-from bot.checks_values import Check, Finding, Secret, Setup
+from bot.checks.values import Check, Finding, Secret, Setup
 
 SETTINGS = Check("settings", "设置")
 _WHERE = "改 config/office.toml 或环境变量，样子见 config/office.example.toml"

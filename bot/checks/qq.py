@@ -17,8 +17,8 @@ import aiohttp
 from bot.channels.qq.channel import LEASE, WEBHOOK
 from bot.channels.qq.life import INTENTS, STOPPED
 from bot.channels.qq.token import TOO_OFTEN, WRONG_SECRET
-from bot.checks_values import Check, Finding, Setup
-from bot.checks_web import SECONDS, UnreachableError, Web, host_of, why
+from bot.checks.values import Check, Finding, Setup
+from bot.checks.web import SECONDS, UnreachableError, Web, host_of, why
 from storage.checkup import Records
 
 TOKEN = Check("qq.token", "QQ 机器人 · AppID 和 AppSecret")

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from bot.channels.qq.signature import address_check
 from bot.channels.qq.webhook import PATH as QQ_PATH
 from bot.channels.wecom.crypto import CallbackCrypto
-from bot.checks_values import Check, Finding, Secret, Setup
-from bot.checks_web import Heard, UnreachableError, Web
+from bot.checks.values import Check, Finding, Secret, Setup
+from bot.checks.web import Heard, UnreachableError, Web
 from bot.clock import Clock
 
 _OK, _REDIRECT, _CLIENT = 200, 300, 400
@@ -52,7 +52,7 @@ class Door:
 async def check_callbacks(
     setup: Setup, web: Web, clock: Clock, running: str
 ) -> dict[str, list[Finding]]:
-    """Every address that is in use, by the name of its check. `running`: checks_running's."""
+    """Every address that is in use, by the name of its check. `running`: checks.running's."""
     return {
         door.name: [
             await _local(door, web, running),
