@@ -96,7 +96,7 @@ class Postman:
     async def _round(self, channel: Channel) -> None:
         async with self._rounds[channel.name]:
             if isinstance(channel, Recalling):
-                await self._take_back(channel.name, channel)
+                await self._take_back(channel, channel)
             for batch in await self._recover(channel):
                 await self._make(channel, batch)
             while batches := await self._freeze(channel):
@@ -176,10 +176,15 @@ class Postman:
             again = self._reroute(unit, [each for each in batch.deliveries if each.id in parked])
             self._again = self._again or bool(again)
 
-    async def _take_back(self, name: str, channel: Recalling) -> None:
-        """Recall what an officer wants back."""
-        for each in await self._workers.run(lambda unit: Recalls(unit).due(name)):
-            problem = await channel.recall(each.request, each.platform_id)
+    async def _take_back(self, channel: Channel, back: Recalling) -> None:
+        """Recall what an officer wants back, for as long as the platform allows."""
+        for each in await self._workers.run(lambda unit: Recalls(unit).due(channel.name)):
+            problem = await back.recall(each.request, each.platform_id)
+            if problem is None:
+                within = channel.capabilities.recall
+                if within is not None and self._clock.now() < each.called_at + within:
+                    return
+                problem = "平台一直没有应答，已经超过可以撤回的时间"
             await self._workers.run(partial(_recalled, call=each, problem=problem))
 
 

@@ -163,8 +163,11 @@ class Busy(Protocol):
 class Recalling(Protocol):
     """A channel that can take back what it sent (Capabilities.recall says how long)."""
 
-    async def recall(self, request: Json, platform_id: str) -> str:
-        """Take back what one call sent; empty when it was, else why not. Never raises."""
+    async def recall(self, request: Json, platform_id: str) -> str | None:
+        """Take back what one call sent; empty when it was, else why not. Never raises.
+
+        None: the platform is unwell, and nothing was taken back; it is asked again.
+        """
 
 
 @dataclass(frozen=True, slots=True)

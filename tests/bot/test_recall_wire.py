@@ -120,3 +120,26 @@ async def test_it_is_asked_back_by_another_process_after_a_death(each_world: Wor
         assert row.recalled_at is not None
         entries = unit.rows(audit.select().where(audit.c.intent == "notice.recall"))
         assert [each.detail.get("asked_back") for each in entries] == [None, 11]
+
+
+async def test_a_recall_that_meets_an_unwell_platform_is_asked_for_again(world: World) -> None:
+    await send(world)
+    world.stage.fake.faults.fail(-1, path="message/recall")
+    await take_back(world)
+    await world.application.postman.run_due()
+    await world.quiet()
+    assert not has(world, ZHANG, WRONG)
+    assert world.stage.fake.calls.count("message/recall") >= 2
+
+
+async def test_it_is_not_asked_for_ever(world: World) -> None:
+    await send(world)
+    world.stage.fake.faults.fail(-1, path="message/recall", times=1000)
+    await take_back(world)
+    world.clock.advance(timedelta(hours=25))
+    await world.application.postman.run_due()
+    calls = world.stage.fake.calls.count("message/recall")
+    await world.application.postman.run_due()
+    assert world.stage.fake.calls.count("message/recall") == calls
+    await world.say(OFFICER, "N1 撤回情况")
+    assert "超过可以撤回的时间" in last(world)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -59,3 +60,34 @@ def test_an_empty_database_is_brought_to_what_the_tables_say(empty: Database) ->
 def test_the_program_asks_for_the_newest_migration() -> None:
     script = ScriptDirectory.from_config(schema.alembic_config())
     assert script.get_heads() == [schema.HEAD]
+
+
+def test_an_office_of_the_version_before_keeps_all_it_has(empty: Database) -> None:
+    """Rows that others refer to stay where they are when their tables get new columns."""
+    with empty.engine.connect() as connection:
+        config = schema.alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+        for statement in (
+            "INSERT INTO organisations (id, name, kind, path, aliases)"
+            " VALUES (1, '云溪县', 'county', '/1/', '[]')",
+            "INSERT INTO people (id, staff_number, name, organisation_id, status)"
+            " VALUES (1, '10001', '张伟', 1, 'active')",
+            "INSERT INTO notices (id, number, author_id, body, audience, audience_words, status,"
+            " drafted_at) VALUES (1, 37, 1, '集中', '{}', '全体', 'approved', '2021-07-12 08:00')",
+            "INSERT INTO deliveries (id, unique_key, channel, account, person_id, notice_id,"
+            " purpose, body, status, not_before, queued_at) VALUES (1, 'notice:37:1', 'wecom',"
+            " 'zhangwei', 1, 1, 'notice', '{}', 'queued', '2021-07-12 08:00', '2021-07-12 08:00')",
+        ):
+            connection.execute(text(statement))
+        connection.commit()
+    assert schema.upgrade(empty)
+    with empty.engine.connect() as connection:
+        kept = connection.execute(
+            text(
+                "SELECT deliveries.place, notices.number, notices.corrects_id, people.name"
+                " FROM deliveries JOIN notices ON notices.id = deliveries.notice_id"
+                " JOIN people ON people.id = deliveries.person_id"
+            )
+        ).one()
+        assert tuple(kept) == ("private", 37, None, "张伟")

@@ -39,6 +39,8 @@ BROKEN = "企业微信接口连续出错或没有回应（{reason}），先停�
 
 # The call may succeed when it is made again; the last two after the token was refreshed in vain.
 TRANSIENT = frozenset({-1, 6000, 40014, 42001})
+# A recall that met these is asked for again: too much at this moment, or unwell.
+ASK_AGAIN = TRANSIENT | {45009, 45033}
 # Cards are not possible here (no callback address: 43012), or not this one: words instead.
 CARD_REFUSED = frozenset({40008, 43012, *range(42_014, 42_020), *range(42_027, 42_052)} - {42_015})
 NO_CALLBACK = 43012

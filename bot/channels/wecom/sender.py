@@ -17,7 +17,13 @@ from bot.channels.breaker import Breaker
 from bot.channels.limits import WECOM_MEMBER
 from bot.channels.spending import Spend
 from bot.channels.wecom import cards
-from bot.channels.wecom.errors import CARD_REFUSED, MEDIA_GONE, NO_CALLBACK, recall_problem
+from bot.channels.wecom.errors import (
+    ASK_AGAIN,
+    CARD_REFUSED,
+    MEDIA_GONE,
+    NO_CALLBACK,
+    recall_problem,
+)
 from bot.channels.wecom.http import NETWORK
 from bot.channels.wecom.line import Attachment, WeComApp, WeComLine
 from bot.channels.wecom.outcomes import Judge, Made, later
@@ -146,15 +152,20 @@ class WeComSender:
             return self._judge.silent(made, error)
         return self._judge.done(made, accounts)
 
-    async def recall(self, request: Json, platform_id: str) -> str:
+    async def recall(self, request: Json, platform_id: str) -> str | None:
         """Take back what one call sent, within 24 hours (wecom.md 2.5)."""
         ids = [each for each in platform_id.partition("|")[0].split(",") if each]
         problems: list[str] = []
+        taken_back = 0
         for each in ids:
             answer = await self.line.ask("message/recall", {}, {"msgid": each})
-            if code := int(answer.get("errcode") or 0):
+            code = int(answer.get("errcode") or 0)
+            if code in ASK_AGAIN and not taken_back:
+                return None
+            if code:
                 problems.append(recall_problem(code))
-        taken_back = len(ids) - len(problems)
+            else:
+                taken_back += 1
         if len(ids) < len(request["calls"]):
             problems.append("消息没有编号，撤不回")
         if problems and taken_back:
