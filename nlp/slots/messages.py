@@ -76,13 +76,14 @@ _SHORTEST, _LONGEST = 2, 40
 def message_text(text: str) -> str | None:
     """The words to send on: what is quoted, what follows a colon, or what follows 说一声."""
     quoted = _last_quoted(text)
-    if quoted:
+    colon = _AFTER_COLON.match(text)
+    told = colon if colon and _SENDING.search(text[: colon.start(1)]) else None
+    if quoted and not (told and _in_passing(quoted, text, told.start(1))):
         behind = text[quoted[0] + len(quoted[1]) :]
         if _SENDING.search(text[: quoted[0]]) or _SENT_AFTER.search(behind):
             return quoted[1]
-    colon = _AFTER_COLON.match(text)
-    if colon and _SENDING.search(text[: colon.start(1)]):
-        return _finish(colon[1])
+    if told:
+        return _finish(told[1])
     for pattern in (_SAID, _ANNOUNCED, _TELLING, _NOTICE_THEN, _KNOWN_BY_ALL):
         said = pattern.search(text)
         if said:
@@ -134,6 +135,22 @@ def _last_quoted(text: str) -> tuple[int, str] | None:
             return begin, text[begin + 1 : end].strip()
     begin, end = text.find('"'), text.rfind('"')
     return (begin, text[begin + 1 : end].strip()) if 0 <= begin < end - 2 else None
+
+
+def _in_passing(quoted: tuple[int, str], text: str, start: int) -> bool:
+    """Whether the quotation is only a part of what follows the colon: 请带好“身份证”，八点集合.
+
+    `start`: where the words behind the colon begin. Instructions around a quotation that is the
+    whole text do not count.
+    """
+    begin, words = quoted
+    if begin < start:
+        return False
+    if any(character.isalnum() for character in text[start:begin]):
+        return True
+    behind = text[text.find(words, begin) + len(words) + 1 :]
+    rest = "" if _SENT_AFTER.search(behind) else _finish("。" + behind)
+    return any(character.isalnum() for character in rest)
 
 
 def _finish(text: str) -> str:

@@ -162,6 +162,11 @@ def test_small_values(intent: str, text: str, slots: dict[str, object]) -> None:
         ("跟临武的音乐老师讲：合唱曲目本周报", "合唱曲目本周报"),
         ("初中生物的都通知到，标本课地点在实验楼", "标本课地点在实验楼"),
         ("让各幼儿园把报名表补盖公章再交", None),
+        # a quotation in passing is not the whole of what follows the colon
+        ("给1班发通知：请带好“身份证”，八点集合", "请带好“身份证”，八点集合"),
+        ("给1班发通知：“身份证”请带好", "“身份证”请带好"),
+        ("给1班发通知：“明天停课”，谢谢", "明天停课"),
+        ("给1班发通知：“明天停课。”对象全体学员", "明天停课。"),
     ],
 )
 def test_message(text: str, message: str | None) -> None:
