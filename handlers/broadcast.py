@@ -22,6 +22,7 @@ from handlers.recipients import Found, describe, find
 from handlers.reply import Action, Choice, Question, Reply, action, refuse
 from handlers.wishes import NO, Wishes, calls_everybody
 from handlers.wording import moment_words, numbered
+from nlp.normalise import as_written
 from storage.audience import Audience
 from storage.notices import DRAFT, Notice, Notices
 from storage.people import People
@@ -42,7 +43,7 @@ def draft(turn: Turn) -> Reply:
             "可以按班级、单位、学段、学科来发。",
             why="status filter",
         )
-    message = turn.slots.text("body") or turn.slots.text("message") or _after_colon(turn)
+    message = turn.slots.text("body") or _passed_on(turn) or _after_colon(turn)
     audience = _given(turn)
     if audience is not None:
         return _with_text(turn, audience, message, _wishes(turn, ""), "")
@@ -75,6 +76,12 @@ def _one_person(turn: Turn) -> str | None:
     found = _TO_SOMEBODY.search(turn.text)
     name = turn.slots.text("person") or (found[1] if found is not None else "")
     return name if name and People(turn.unit).named(name, turn.asker.scopes) else None
+
+
+def _passed_on(turn: Turn) -> str | None:
+    """What the understanding took for the notice's own words, as they were typed."""
+    message = turn.slots.text("message")
+    return None if message is None else as_written(turn.text, message)
 
 
 def _after_colon(turn: Turn) -> str | None:

@@ -54,6 +54,27 @@ def tidy(text: str) -> str:
     return _MENTION.sub("", text).strip()
 
 
+def as_written(text: str, part: str) -> str:
+    """What `tidy` made `part` of, as its writer typed it: 重要！！！ and 報名 stay so in a notice.
+
+    Invisible characters and our own name stay out. `part` itself where it is not found.
+    """
+    typed = text[:LONGEST].replace("\r\n", "\n").replace("\r", "\n")
+    typed = _MENTION.sub("", _INVISIBLE.sub("", typed))
+    tidied, origin = "", []
+    for place, character in enumerate(typed):
+        # what tidy strips is a blank here
+        for each in tidy(character) or (character if character.isascii() else " "):
+            if not (tidied.endswith(each) and _REPEATED.fullmatch(2 * each)):
+                tidied += each
+                origin.append(place)
+    begin = tidied.rfind(part)
+    if not part or begin < 0:
+        return part
+    end = begin + len(part)
+    return typed[origin[begin] : origin[end] if end < len(origin) else len(typed)].strip()
+
+
 # What people add around a request; cut on the scorer's copy only (guide.md 4).
 _LEADING = re.compile(
     r"^(?:@?机器人|小助手|师训助手|助手|亲爱的|尊敬的)?(?:"

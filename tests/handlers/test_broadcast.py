@@ -92,6 +92,13 @@ def sent(unit: Unit, result: Result = Result.SENT) -> list[str]:
     return reached
 
 
+def test_the_words_leave_as_they_were_typed(office: Unit) -> None:
+    reply = say(
+        office, "李国强", DRAFT, "给信息技术1班发通知：重要！！！報名", message="重要！报名"
+    )
+    assert "———\n重要！！！報名\n———" in reply.text
+
+
 def test_from_draft_to_confirmation(office: Unit) -> None:
     preview = say(office, "李国强", DRAFT, SAID, message=MESSAGE, subject="信息技术")
     assert "信息技术1班 学员，共 3 人，其中 1 人没有绑定账号" in preview.text

@@ -10,7 +10,7 @@ from bot.reading import intent_words
 from nlp.batch import understand_line
 from nlp.clauses import wanted
 from nlp.model import load_model, shipped_model
-from nlp.normalise import bare, tidy
+from nlp.normalise import as_written, bare, tidy
 from nlp.quotation import asked
 from nlp.understanding import Understanding
 from nlp.vocabulary import Context, IntentWords, Vocabulary
@@ -92,6 +92,22 @@ def test_one_spelling() -> None:
     assert tidy("@机器人 我的学分！！！") == "我的学分！"
     assert bare("请问我的学分是多少呀，谢谢老师") == "我的学分是多少"
     assert bare("谢谢") == "谢谢"
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("重要！！！请大家……注意~~~", None),
+        ("報名網址：https://a.cn/x?a=1&b=2", None),
+        ("带１２３号\n\n  第二行", None),
+        ("@所有人 明天停课！！", "明天停课！！"),
+        ("a\u200bb", "ab"),
+    ],
+)
+def test_the_words_of_a_notice_stay_as_typed(written: str, kept: str | None) -> None:
+    said = f"给1班发通知：{written}"
+    assert as_written(said, tidy(written)) == (kept or written)
+    assert as_written(said, "别的话") == "别的话"
 
 
 def test_homophones_and_pinyin() -> None:
