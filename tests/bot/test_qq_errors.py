@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.channels.qq.errors import CODES, Kind, judge
-from bot.channels.qq.fates import FATES
+from bot.channels.qq.errors import CODES, MUST_BE_MENDED, Kind, judge
+from bot.channels.qq.fates import FATES, Halt
 from storage.outbox_values import Result
 
 PAGE = Path(__file__).resolve().parents[3] / "shared" / "protocols" / "qq.md"
@@ -91,8 +91,8 @@ def test_an_answer_is_judged(status: int, body: dict[str, object], kind: Kind) -
 def test_what_is_refused_for_security_is_never_sent_again_and_the_operator_hears_of_it() -> None:
     fate = FATES[Kind.SECURITY]
     assert fate.result is Result.REJECTED
-    assert fate.pause
-    assert fate.cause
+    assert fate.halt is not None
+    assert not fate.halt.mend, "what is not dangerous goes on by itself"
 
 
 @pytest.mark.parametrize("kind", [Kind.REFUSED, Kind.QUOTA, Kind.MUTED, Kind.CONTEXT_GONE])
@@ -100,6 +100,16 @@ def test_what_is_refused_for_now_is_parked(kind: Kind) -> None:
     assert FATES[kind].result is Result.PARKED
 
 
-@pytest.mark.parametrize("fate", [each for each in FATES.values() if each.pause])
-def test_whoever_must_wait_is_told_why(fate: object) -> None:
-    assert getattr(fate, "cause", "")
+@pytest.mark.parametrize("halt", [each.halt for each in FATES.values() if each.halt])
+def test_whoever_must_wait_is_told_why(halt: Halt) -> None:
+    assert re.search("[\u4e00-\u9fff]", halt.cause)
+    assert "{code}" in halt.cause
+
+
+@pytest.mark.parametrize("kind", [*MUST_BE_MENDED, Kind.NOT_OURS])
+def test_what_somebody_must_mend_rejects_no_message(kind: Kind) -> None:
+    """People have other ways; whether the bot is banned is not their fault."""
+    fate = FATES[kind]
+    assert fate.result is Result.PARKED
+    assert fate.halt is not None
+    assert fate.halt.mend

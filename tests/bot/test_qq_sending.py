@@ -14,7 +14,7 @@ from bot.channels.qq.fates import FATES
 from bot.channels.qq.words import NO_LINKS
 from handlers.reply import Card, File, Reply
 from handlers.ways import GROUP, PRIVATE
-from simulator.wecom.screen import Kind as Seen
+from simulator.common.screen import Kind as Seen
 from storage.outbox_values import FrozenRequest, Result
 from tests.bot import qq_world as worlds
 from tests.bot.qq_world import NOTICE, QQWorld, qq_world, slot
@@ -179,8 +179,12 @@ async def test_every_code_has_the_fate_of_its_class(code: int) -> None:
         assert world.calls() == 1, "asked again at once"
         assert found.result is fate.result
         assert str(code) in found.error
-        assert bool(found.retry_at) == bool(fate.later)
-        assert (outcome.pause, outcome.cause) == (fate.pause, fate.cause)
+        halt, clock = fate.halt, world.fake.clock
+        span = timedelta() if halt is None else halt.span or timedelta()
+        again = (fate.later or span) if fate.result is Result.RETRY else timedelta()
+        assert found.retry_at == (clock.now() + again if again else None)
+        assert outcome.pause == span.total_seconds()
+        assert outcome.cause == (halt.cause.format(code=code) if halt and span else "")
         assert bool(world.office.notes) == bool(fate.refused)
 
 

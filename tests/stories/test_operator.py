@@ -66,17 +66,52 @@ def test_o12_a_limit_of_wecom_stops_the_way_says_why_and_loses_nothing(tmp_path:
     run(tmp_path, play)
 
 
-def test_o12_a_busy_qq_keeps_the_queue_and_the_other_ways_go_on(tmp_path: Path) -> None:
+def test_o12_a_limit_of_qq_stops_the_way_says_why_and_loses_nothing(tmp_path: Path) -> None:
     async def play(at: House) -> None:
         for name in PEOPLE:
             await at.say(name, "你好", "qq")
         at.qq.faults.fail(304045, 10_000, "users/messages")
         await send(at)
+        tried = at.qq.calls.count("users/messages", 304045)
+        assert tried <= AT_ONCE, "the way is not left alone"
         told = "\n".join(await at.say(OFFICER, "发送情况", "wecom_bot"))
+        assert "QQ机器人暂停到" in told
+        assert "太频繁（304045）" in told
         assert "QQ机器人：今天已送出 0，排队 5" in told
         assert "企业微信应用：今天已送出 6" in told
+        await at.wait(timedelta(minutes=30))
+        assert at.qq.calls.count("users/messages", 304045) <= tried + 6, "asked too often"
+        assert at.holders(PEOPLE, "qq", WORDS) == []
         at.qq.faults.planned.clear()
         await at.wait(timedelta(minutes=30))
         assert once(at, "qq")
+        told = "\n".join(await at.say(OFFICER, "发送情况", "wecom_bot"))
+        assert "暂停" not in told
+
+    run(tmp_path, play)
+
+
+def test_o12_a_banned_qq_bot_sends_everybody_another_way_and_comes_back(tmp_path: Path) -> None:
+    async def play(at: House) -> None:
+        for name in PEOPLE:
+            await at.say(name, "你好", "qq")
+        at.qq.faults.fail(11265, 10_000, "users/messages")
+        await send(at)
+        tried = at.qq.calls.count("users/messages", 11265)
+        assert tried <= AT_ONCE, "the way is not left alone"
+        assert once(at, "wecom"), "whoever has WeCom has it there"
+        told = "\n".join(await at.say(OFFICER, "发送情况", "wecom_bot"))
+        assert "QQ机器人暂停到" in told
+        assert "被封禁或已下线，11265" in told
+        assert "没有送到" not in told
+        at.qq.faults.planned.clear()
+        await at.wait(timedelta(minutes=11))
+        await at.say(OFFICER, f"给{CLASS}发通知：改成后天", "wecom_bot")
+        await at.say(OFFICER, "确认", "wecom_bot")
+        await at.wait(timedelta(minutes=1))
+        assert at.holders(PEOPLE, "qq", "改成后天") == list(PEOPLE)
+        assert at.holders(PEOPLE, "qq", WORDS) == [], "it arrived on WeCom"
+        told = "\n".join(await at.say(OFFICER, "发送情况", "wecom_bot"))
+        assert "暂停" not in told
 
     run(tmp_path, play)

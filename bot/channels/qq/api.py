@@ -56,6 +56,11 @@ class QQApi:
         self.doubt = ""  # why there is no token at the moment
 
     @property
+    def problem(self) -> str:
+        """Why there is no token, in Chinese, or nothing."""
+        return self.stopped or self.doubt
+
+    @property
     def http(self) -> aiohttp.ClientSession:
         """The session, opened on the running loop when it is first needed."""
         if self._http is None or self._http.closed:
@@ -112,7 +117,7 @@ class QQApi:
             try:
                 token = await self.token(stale=token)
             except TokenError as error:
-                return Told(Kind.LOGIN, retry_after=error.wait)
+                return Told(error.kind, error.code, retry_after=error.wait)
             told = await self._once(method, path, body, seconds, token)
             if told.kind is not Kind.LOGIN:
                 break

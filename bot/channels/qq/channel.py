@@ -71,7 +71,7 @@ class QQChannel:
         self._timing = timing or Timing()
         self._api = QQApi(bot, clock, chance)
         self._speaker = Speaker(self._api, clock, attachment, note, self._timing)
-        self._sender = Sender(self._api, self._speaker, clock, self._draws, self._timing)
+        self._sender = Sender(self._api, self._speaker, clock, note, self._draws, self._timing)
         self._ears = Ears(bot.name, clock, note, self._api, self._speaker, self._sender)
         self._gateway = Gateway(self._api, self._ears.hear, timing=self._timing, chance=chance)
         self._leasing: Leasing | None = None
@@ -97,7 +97,7 @@ class QQChannel:
     def problem(self) -> str:
         """Why nobody can be heard or answered, in Chinese, or nothing."""
         if self._bot.transport == WEBHOOK:
-            return self._api.stopped or self._api.doubt
+            return self._api.problem
         return self._gateway.problem()
 
     @property

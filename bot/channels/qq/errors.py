@@ -18,11 +18,13 @@ class Kind(StrEnum):
     FINE = "fine"
     AUDITED = "audited"  # accepted, shown after the platform has looked at it: success
     LOGIN = "login"  # the token is dead: refresh once, repeat once
+    NOT_OURS = "not ours"  # no token is issued: AppID, secret or address are not accepted
     CONTEXT_GONE = "context gone"  # once more as an active message
     DUPLICATE = "duplicate"
     OFFLINE = "offline"  # nothing left: there was no connection
     RETRY = "retry"  # 3 s · 2ⁿ, a minute in all
     RETRY_ONCE = "retry once"
+    HELD = "held"  # our own count of the limits: nothing was called
     BUSY = "busy"  # a rate: minutes, not seconds
     QUOTA = "quota"  # used up: waits until they speak
     REFUSED = "refused"  # the person or the group's owner does not want active messages
@@ -86,6 +88,8 @@ CODES: Mapping[Kind, tuple[int, ...]] = {
     Kind.NO_GATEWAY: (304018,),
     Kind.NIGHT: (304022,),
 }
+# Nobody gets anything through this bot before somebody has seen to it.
+MUST_BE_MENDED = (Kind.NOT_ALLOWED, Kind.BANNED, Kind.SETUP)
 _BY_CODE: Mapping[int, Kind] = {code: kind for kind, codes in CODES.items() for code in codes}
 
 # An event's id may be the payload's or the event's own (qq.md A8): the other one once.

@@ -74,7 +74,7 @@ class Gateway:
 
     def problem(self) -> str:
         """Why it does not work, in Chinese, or nothing."""
-        return self._life.stopped or self._api.stopped or self._api.doubt or self._life.doubt
+        return self._life.stopped or self._api.problem or self._life.doubt
 
     async def quiet(self) -> None:
         """Until everything that came in was processed."""
@@ -141,7 +141,7 @@ class Gateway:
         """Asked anew for each dial (qq.md A1), within the platform's number of log-ins."""
         told = await self._api.gateway()
         if not told.fine or told.body is None:
-            if told.kind is not Kind.LOGIN and told.code:
+            if told.kind is not Kind.LOGIN and told.code and not self._api.doubt:
                 self._life.doubt = NOT_OURS.format(code=told.code)
             raise EndedError(Ending(Step.RESUME, told.error, wait=told.retry_after))
         limit = at(told.body, "session_start_limit")

@@ -8,14 +8,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.channels.base import CallOutcome, Outgoing, ReplySlot
+from bot.channels.base import CallOutcome, Note, Outgoing, ReplySlot
+from bot.channels.breaker import Stop
 from bot.channels.qq import parts as qq_parts
 from bot.channels.qq.api import QQApi
 from bot.channels.qq.call import Quote
-from bot.channels.qq.errors import RECALL_AGAIN, TOO_LATE_TO_RECALL
+from bot.channels.qq.detour import Detour
+from bot.channels.qq.errors import RECALL_AGAIN, TOO_LATE_TO_RECALL, Kind, Told
 from bot.channels.qq.events import Scene, Spot
+from bot.channels.qq.health import Health
 from bot.channels.qq.life import Timing
 from bot.channels.qq.speaker import Speaker, Verdict
 from bot.clock import Clock
@@ -51,6 +55,7 @@ class Sender:
         api: QQApi,
         speaker: Speaker,
         clock: Clock,
+        note: Note,
         draws: Callable[[Scene], bool],
         timing: Timing,
     ) -> None:
@@ -60,6 +65,9 @@ class Sender:
         self._draws = draws
         self._within = timing.call
         self._doubtful: dict[str, None] = {}
+        self._health = Health(clock)
+        self._detour = Detour(note)
+        self._left = 0  # due when calls were made ready last, and not among them
 
     def repeats(self, request: Json) -> timedelta | None:
         """A reply's number drops its repeats while its window is open; a push has no number."""
@@ -71,11 +79,25 @@ class Sender:
         Active messages that the quotas do not let out now stay in the queue; where the platform
         has refused them before, it is not asked again.
         """
+        room = self._health.room()
+        if room == 0:
+            self._left = 0
+            return [self._aside(each) for each in outgoing] if self._health.mend else []
+        made = self._affordable(outgoing, room)
+        self._left = len(outgoing) - len(made)
+        return made
+
+    def _affordable(
+        self, outgoing: Sequence[Outgoing], room: int | None
+    ) -> list[FrozenRequest | Unsendable]:
+        """What the quotas let out now, `room` at most; replies are set aside for nothing else."""
         made: list[FrozenRequest | Unsendable] = []
         busy: set[Spot] = set()
         left = {scene: self._speaker.free(scene) for scene in Scene}
         for each in outgoing:
-            spot = Spot(Scene.GROUP if each.group else Scene.C2C, each.account)
+            if len(busy) == room:
+                break
+            spot = _spot(each)
             if spot in busy:
                 continue
             parts = self._rendered(spot, each, WINDOWS[spot.scene].count)
@@ -97,30 +119,65 @@ class Sender:
     async def call(self, request: Json, deliveries: Sequence[int]) -> CallOutcome:
         """Say one message: as the replies that were set aside for it, or as active ones."""
         if request["refused"]:
-            parked = tuple(Outcome(each, Result.PARKED, REFUSED) for each in deliveries)
-            return CallOutcome(parked)
+            return CallOutcome(_all(deliveries, Verdict(Result.PARKED, error=REFUSED)))
         spot = Spot(Scene(request["scene"]), str(request["openid"]))
         quotes = [Quote(each["id"], each["event"], each["seq"]) for each in request["quotes"]]
         key = f"{quotes[0].id} {quotes[0].seq}" if quotes else ""
         late = self._clock.now() - datetime.fromisoformat(request["at"]) >= _REPEATED_AFTER
         doubtful = bool(quotes) and (late or key in self._doubtful)
+        ticket = self._health.enter() if request["parts"] else None
+        if ticket is None:
+            return self._not_now(spot, deliveries, doubtful=doubtful)
         try:
             async with asyncio.timeout(self._within):
                 verdict = await self._speaker.say(spot, request["parts"], quotes, doubtful=doubtful)
         except TimeoutError:
-            verdict = Verdict(Result.UNKNOWN, "no answer", answered=not quotes)
+            silent = Told(Kind.AMBIGUOUS)
+            verdict = Verdict(Result.UNKNOWN, silent, "no answer", answered=not quotes)
+        stop = self._health.judge(ticket, verdict.told, self._api.problem)
         if not verdict.answered:
             self._doubt(key)
-            return CallOutcome(answered=False)
-        return CallOutcome(
-            tuple(
-                Outcome(each, verdict.result, verdict.error, verdict.retry_at)
-                for each in deliveries
-            ),
-            platform_id=_joined(verdict.ids),
-            pause=verdict.pause,
-            cause=verdict.cause,
+            return self._stopped(CallOutcome(answered=False), stop)
+        return self._stopped(await self._settled(spot, verdict, deliveries, stop), stop)
+
+    async def _settled(
+        self, spot: Spot, verdict: Verdict, deliveries: Sequence[int], stop: Stop | None
+    ) -> CallOutcome:
+        """The outcome of a call that has one, and what follows for those that wait."""
+        if verdict.result is Result.SENT and not self._health.mend:
+            await self._detour.over()
+        if verdict.result is Result.PARKED and self._health.mend:
+            self._detour.taken(spot)
+        if verdict.result is Result.RETRY:
+            now, at = self._clock.now(), verdict.retry_at
+            if stop is not None:
+                at = max(at or now, now + stop.span)
+            elif at is None and self._health.room() == 0:
+                at = self._health.again_at()
+            verdict = replace(verdict, retry_at=at)
+        return CallOutcome(_all(deliveries, verdict), platform_id=_joined(verdict.ids))
+
+    def _not_now(self, spot: Spot, deliveries: Sequence[int], *, doubtful: bool) -> CallOutcome:
+        """No call: later, or another way. What may have arrived already goes no other way."""
+        again = self._health.again_at()
+        mend = self._health.mend
+        if not mend:
+            # it may have been put right since this was made ready
+            at = self._clock.now() if self._health.room() is None else again
+            return CallOutcome(_all(deliveries, Verdict(Result.RETRY, error="waits", retry_at=at)))
+        stop = Stop(again - self._clock.now(), mend)
+        if doubtful:
+            return self._stopped(CallOutcome(answered=False), stop)
+        self._detour.taken(spot)
+        return self._stopped(
+            CallOutcome(_all(deliveries, Verdict(Result.PARKED, error=mend))), stop
         )
+
+    def _stopped(self, outcome: CallOutcome, stop: Stop | None) -> CallOutcome:
+        """A pause holds back what is still queued: that is first sent another way."""
+        if stop is None or (self._health.mend and self._left):
+            return outcome
+        return replace(outcome, pause=stop.span.total_seconds(), cause=stop.cause)
 
     async def recall(self, request: Json, platform_id: str) -> str:
         """Take back every part of a message; empty when that was done, else why not."""
@@ -154,6 +211,11 @@ class Sender:
         draws = self._draws(spot.scene)
         return qq_parts.parts(each.reply, most=most, buttons=draws, files=each.attachments)
 
+    def _aside(self, each: Outgoing) -> FrozenRequest:
+        """To be parked without a call; no reply is set aside for it."""
+        frozen = self._frozen(_spot(each), (), (), each.reach.refused)
+        return FrozenRequest(frozen, (each.delivery_id,))
+
     def _frozen(
         self, spot: Spot, parts: Sequence[Json], slots: Sequence[ReplySlot], refused: str
     ) -> Json:
@@ -170,6 +232,17 @@ class Sender:
         self._doubtful[key] = None
         while len(self._doubtful) > _DOUBTS:
             self._doubtful.pop(next(iter(self._doubtful)))
+
+
+def _spot(each: Outgoing) -> Spot:
+    return Spot(Scene.GROUP if each.group else Scene.C2C, each.account)
+
+
+def _all(deliveries: Sequence[int], verdict: Verdict) -> tuple[Outcome, ...]:
+    """The same outcome for each."""
+    return tuple(
+        Outcome(each, verdict.result, verdict.error, verdict.retry_at) for each in deliveries
+    )
 
 
 def _reserved(each: Outgoing, count: int) -> list[ReplySlot]:

@@ -28,7 +28,6 @@ from storage.outbox_values import Json, Result
 Attachment = Callable[[int], Awaitable[tuple[str, bytes]]]
 # What the platform did not grant is asked for again after a day: it may have been applied for.
 ASK_AGAIN = timedelta(days=1)
-TOO_MUCH = "QQ 平台要求稍后再发。"
 _ALTERNATIVES = 1000
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 _SENT_ANEW = (Result.RETRY, Result.PARKED)
@@ -40,13 +39,15 @@ _UPLOAD_AGAIN = (*_PASSES, Kind.RETRY_ONCE, Kind.AMBIGUOUS)
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of one message. `answered` False: a repeat is dropped by the platform."""
+    """What became of one message, and what the platform said last.
+
+    `answered` False: a repeat is dropped by the platform.
+    """
 
     result: Result
+    told: Told = Told(Kind.FINE)  # noqa: RUF009 - frozen
     error: str = ""
     retry_at: datetime | None = None
-    pause: float = 0.0
-    cause: str = ""
     answered: bool = True
     ids: tuple[str, ...] = ()
 
@@ -103,7 +104,7 @@ class Speaker:
         left before. Raises nothing.
         """
         if not quotes and (late := self._take(spot, len(parts))) is not None:
-            return Verdict(Result.RETRY, "limit", late)
+            return Verdict(Result.RETRY, Told(Kind.HELD), "limit", late)
         gone = False
         ids: list[str] = []
         for number, part in enumerate(parts):
@@ -229,23 +230,17 @@ class Speaker:
         return None
 
     def _later(self, at: datetime) -> Told:
-        return Told(Kind.BUSY, retry_after=(at - self._clock.now()).total_seconds())
+        return Told(Kind.HELD, retry_after=(at - self._clock.now()).total_seconds())
 
     async def _failed(self, spot: Spot, told: Told, call: Call, *, done: int, of: int) -> Verdict:
         fate, now = FATES[told.kind], self._clock.now()
-        cause = fate.cause
-        if told.kind is Kind.LOGIN:
-            cause = self._api.stopped or self._api.doubt or cause
         if fate.refused:
             place = GROUP if spot.scene is Scene.GROUP else PRIVATE
             await self._note(Noted(place, spot.openid, fate.refused))
-        pause, later = fate.pause, fate.later
+        later = fate.later
         if told.retry_after and fate.result is Result.RETRY:
             later = timedelta(seconds=told.retry_after)
-        if told.retry_after and told.kind is Kind.RETRY:  # 429: every call would be refused
-            pause, cause = told.retry_after, TOO_MUCH
-        at = None if later is None else now + later
-        verdict = Verdict(fate.result, told.error, at, pause, cause)
+        verdict = Verdict(fate.result, told, told.error, None if later is None else now + later)
         if told.kind is Kind.AMBIGUOUS and call.quote is not None:
             return replace(verdict, answered=False)
         if done and fate.result in _SENT_ANEW:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 import aiohttp
 
+from bot.channels.qq.errors import CODES, MUST_BE_MENDED, Kind
 from bot.clock import Clock
 
 logger = logging.getLogger("shixun.qq")
@@ -20,6 +21,8 @@ logger = logging.getLogger("shixun.qq")
 TIMEOUT = aiohttp.ClientTimeout(total=15)
 WRONG_SECRET = 100016
 TOO_OFTEN = frozenset({100001, 100017})
+# Somebody has to put something right in the console or in the settings (qq.md A1, A2, A9).
+TO_BE_MENDED = frozenset({100007, *(each for kind in MUST_BE_MENDED for each in CODES[kind])})
 WAIT_AFTER_TOO_OFTEN = 60.0
 WRONG = "QQ 机器人的 AppID 或 AppSecret 不对（错误码 {code}），已停止连接。请核对后重启。"
 REFUSED = "QQ 平台不给访问凭证（错误码 {code}），稍后重试。请检查 AppID、AppSecret 和 IP 白名单。"
@@ -30,10 +33,17 @@ _LONGEST = 7200.0
 
 
 class TokenError(Exception):
-    """No token now; the text is for the operator, in Chinese. `wait`: seconds until another try."""
+    """No token now; the text is for the operator, in Chinese.
 
-    def __init__(self, words: str, *, wait: float = 0.0, for_good: bool = False) -> None:
+    `kind`: what that means for a call that needed it; `wait`: seconds until another try.
+    """
+
+    def __init__(
+        self, words: str, *, kind: Kind, code: int = 0, wait: float = 0.0, for_good: bool = False
+    ) -> None:
         super().__init__(words)
+        self.kind = kind
+        self.code = code
         self.wait = wait
         self.for_good = for_good
 
@@ -66,7 +76,7 @@ class Token:
             if alive and self._renew is not None and now < self._renew:
                 return self._token
             if self._wrong:
-                raise TokenError(self._wrong, for_good=True)
+                raise TokenError(self._wrong, kind=Kind.NOT_OURS, code=WRONG_SECRET, for_good=True)
             try:
                 await self._fetch(http, now)
             except TokenError as error:
@@ -95,20 +105,28 @@ class Token:
                 told = json.loads(await answer.read())
                 status = answer.status
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise TokenError(UNREACHABLE.format(reason=type(error).__name__)) from None
+            raise _unreachable(type(error).__name__) from None
         except (ValueError, RecursionError):
-            raise TokenError(UNREACHABLE.format(reason="答复不是 JSON")) from None
+            raise _unreachable("答复不是 JSON") from None
         if not isinstance(told, dict):
-            raise TokenError(UNREACHABLE.format(reason=f"HTTP {status}"))
+            raise _unreachable(f"HTTP {status}")
         return told
 
-    def _refusal(self, code: object) -> TokenError:
-        logger.warning("token refused", extra={"errcode": code})
+    def _refusal(self, told: object) -> TokenError:
+        logger.warning("token refused", extra={"errcode": told})
+        code = told if isinstance(told, int) else 0
         if code == WRONG_SECRET:
             self._wrong = WRONG.format(code=code)
-            return TokenError(self._wrong, for_good=True)
-        wait = WAIT_AFTER_TOO_OFTEN if code in TOO_OFTEN else 0.0
-        return TokenError(REFUSED.format(code=code if isinstance(code, int) else "无"), wait=wait)
+            return TokenError(self._wrong, kind=Kind.NOT_OURS, code=code, for_good=True)
+        words = REFUSED.format(code=code or "无")
+        if code in TOO_OFTEN:
+            return TokenError(words, kind=Kind.BUSY, code=code, wait=WAIT_AFTER_TOO_OFTEN)
+        kind = Kind.NOT_OURS if code in TO_BE_MENDED else Kind.LOGIN
+        return TokenError(words, kind=kind, code=code)
+
+
+def _unreachable(reason: str) -> TokenError:
+    return TokenError(UNREACHABLE.format(reason=reason), kind=Kind.OFFLINE)
 
 
 def _seconds(value: object) -> float:
