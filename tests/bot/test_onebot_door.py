@@ -60,8 +60,46 @@ def test_with_a_token(host: str) -> None:
     assert not refusal(host, "secret", "ws://127.0.0.1:3001/")
 
 
-def test_we_dial_on_this_machine() -> None:
-    assert not refusal("127.0.0.1", "", "ws://127.0.0.1:3001/")
+@pytest.mark.parametrize("host", OPEN)
+def test_no_token_and_the_network_listens_although_we_dial(host: str) -> None:
+    """The address in the settings may be emptied tomorrow, and the door would stand open."""
+    words = refusal(host, "", "ws://127.0.0.1:3001/")
+    assert words == refusal(host, "", "")
+    assert "SHIXUN_ONEBOT_TOKEN" in words
+
+
+@pytest.mark.parametrize("there", ["127.0.0.1", "localhost", "LOCALHOST", "127.8.9.1", "[::1]"])
+def test_we_dial_on_this_machine(there: str) -> None:
+    assert not refusal("127.0.0.1", "", f"ws://{there}:3001/")
+    assert not refusal("127.0.0.1", "", f" wss://{there} ")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ws://192.168.1.5:3001/",
+        "ws://napcat:3001/",
+        "wss://example.org/",
+        "ws://127.0.0.1.example.org/",
+        "ws://127.0.0.1@203.0.113.9/",
+        "ws://[fe80::1]:3001/",
+        "ws://0.0.0.0:3001/",
+        "ws:///",
+        "napcat:3001",
+    ],
+)
+def test_no_token_and_we_dial_another_machine(url: str) -> None:
+    """Whoever reaches that implementation speaks through the account as we do."""
+    words = refusal("127.0.0.1", "", url)
+    assert "SHIXUN_ONEBOT_TOKEN" in words
+    assert "不启动" in words
+    assert url in words
+    assert not refusal("127.0.0.1", "secret", url)
+
+
+def test_the_channel_itself_refuses_to_dial_another_machine_without_a_token() -> None:
+    with pytest.raises(ExposedError, match="不在本机"):
+        make("ws://192.168.1.5:3001/", Partner(), token="")
 
 
 @given(st.ip_addresses())
