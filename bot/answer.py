@@ -213,7 +213,10 @@ def _deliver(
     *,
     promised: bool,
 ) -> Answer:
-    """Decide the way of the answer; whatever cannot travel at once is queued in this unit."""
+    """Decide the way of the answer; whatever cannot travel at once is queued in this unit.
+
+    A press that was refused did nothing: its card stays as it is (an empty reply says so).
+    """
     at_once = house.at_once[incoming.channel]
     if incoming.group is not None and intent.privacy is Privacy.PERSONAL:
         if turn.asker.is_guest:
@@ -229,6 +232,8 @@ def _deliver(
         if way is None:
             return Answer(Reply(text="内容较多，请私聊我再问一次。"))
         queue_answer(unit, way, incoming, reply, turn)
+        if incoming.push_only and reply.refused:
+            return Answer(Reply(), queued=True)
         if incoming.group is None or way.place == GROUP or incoming.push_only:
             return Answer(None, queued=True)
         # the group is told where to look: a question that nobody answers looks like a broken bot

@@ -77,9 +77,10 @@ def _withdrawn(turn: Turn, notice: Received) -> Reply:
         if Notices(turn.unit).received_as(turn.asker.id, each) is not None
     ]
     now = f"请以更正 N{better[0]} 为准。" if better else "如有更正会另行通知。"
-    return Reply(
-        text=f"N{notice.number} 已经撤回、内容作废，不用确认。{now}",
-        audit={"notice": notice.number, "withdrawn": 1},
+    return refuse(
+        f"N{notice.number} 已经撤回、内容作废，不用确认。{now}",
+        notice=notice.number,
+        withdrawn=1,
     )
 
 
