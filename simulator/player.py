@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from simulator.common.acting import NotOnScreenError
+from simulator.common.screen import Shown
 from simulator.stage import Production, Stage
 from simulator.story import Expectation, Fact, Move, Pushed, Remember, Say, Step, Story, StoryError
 from simulator.troupe import Troupe
-from simulator.wecom.errors import NotOnScreenError
-from simulator.wecom.screen import Shown
 
 
 class Show(Production, Protocol):

@@ -13,6 +13,7 @@ from typing import Protocol
 from aiohttp import web
 
 from simulator.clock import SimClock
+from simulator.common.screen import Counter
 from simulator.keys import Keys
 from simulator.onebot.fake import FakeOneBot
 from simulator.page.onebot import OneBotSide
@@ -26,7 +27,6 @@ from simulator.troupe_onebot import OneBotTroupe
 from simulator.troupe_qq import QQTroupe
 from simulator.troupe_wecom import WeComTroupe
 from simulator.wecom.fake import FakeWeCom
-from simulator.wecom.screen import Counter
 from simulator.wecom.state import Corp
 from simulator.wecom.state import Group as CorpGroup
 from simulator.wings import Wings

@@ -6,9 +6,9 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 
+from simulator.common.acting import NotOnScreenError
+from simulator.common.screen import Shown
 from simulator.stage import Stage
-from simulator.wecom.errors import NotOnScreenError
-from simulator.wecom.screen import Shown
 
 HELP = "直接打字；/按 按钮文字 按卡片上的按钮；/群 群名 内容 在群里说；/时间 08:30；/退出"
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from simulator.wecom.screen import Shown
+from simulator.common.screen import Shown
 
 
 class Side(Protocol):

@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Protocol
 
 from simulator.clock import SimClock
+from simulator.common.acting import NotOnScreenError
 from simulator.page.world import Person
 from simulator.troupe import Identity, Troupe
-from simulator.wecom.errors import NotOnScreenError
 
 
 class Binder(Protocol):

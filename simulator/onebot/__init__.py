@@ -1,5 +1,7 @@
 """A stateful fake of a OneBot v11 implementation (NapCat, LLBot or plain) with its QQ world."""
 
+from simulator.common.acting import Delivery, NotOnScreenError
+from simulator.common.screen import Kind, Shown
 from simulator.onebot.cq import Segment
 from simulator.onebot.dialects import DIALECTS
 from simulator.onebot.fake import FakeOneBot
@@ -7,9 +9,6 @@ from simulator.onebot.faults import Faults
 from simulator.onebot.limits import Limits
 from simulator.onebot.records import Group, Media, Membership, Message, Role
 from simulator.onebot.reverse import Dial
-from simulator.wecom.courier import Delivery
-from simulator.wecom.errors import NotOnScreenError
-from simulator.wecom.screen import Kind, Shown
 
 __all__ = [
     "DIALECTS",

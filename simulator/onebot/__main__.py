@@ -15,10 +15,10 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from simulator.common.acting import NotOnScreenError
 from simulator.onebot.dialects import DIALECTS
 from simulator.onebot.fake import FakeOneBot
 from simulator.onebot.records import Role
-from simulator.wecom.errors import NotOnScreenError
 
 _PEOPLE = ((10002, "陈洁"), (10003, "张伟"), (10004, "李娜"))
 _GROUP = 700001

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 
+from simulator.common.values import JsonObject, table, text
 from simulator.onebot import actions_group, actions_look, actions_quick, actions_send
 from simulator.onebot.calls import Call, CallLog
 from simulator.onebot.errors import (
@@ -22,7 +23,6 @@ from simulator.onebot.faults import Mishap, Planned
 from simulator.onebot.params import Params
 from simulator.onebot.platform import Platform
 from simulator.onebot.turn import Action, Turn
-from simulator.wecom.values import JsonObject, table, text
 
 ACTIONS: dict[str, Action] = {
     **actions_look.ACTIONS,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+from simulator.common.values import JsonObject
 from simulator.onebot import changes, events
 from simulator.onebot.errors import CARD_HELD_BACK, failed
 from simulator.onebot.records import Group, Membership, RequestKind, Role
 from simulator.onebot.turn import Action, Turn
-from simulator.wecom.values import JsonObject
 
 _POLLS = 3
 _HALF_HOUR = 1800

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 
+from simulator.common.values import JsonObject
 from simulator.onebot import events
 from simulator.onebot.errors import NO_MESSAGE, failed
 from simulator.onebot.records import Group, Media, Message
 from simulator.onebot.sending import at_all_left, can_at_all
 from simulator.onebot.turn import Action, Turn
-from simulator.wecom.values import JsonObject
 
 
 async def login_info(turn: Turn) -> object:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from simulator.common.values import JsonObject, table, text
 from simulator.onebot import actions_group, actions_send
 from simulator.onebot.actions_send import done, to
 from simulator.onebot.cq import Segment
 from simulator.onebot.params import Params
 from simulator.onebot.segments import read_message
 from simulator.onebot.turn import Action, Turn
-from simulator.wecom.values import JsonObject, table, text
 
 _OTHERS: dict[str, Action] = {**actions_group.ACTIONS, **actions_send.ACTIONS}
 

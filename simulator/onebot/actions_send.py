@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simulator.common.values import JsonObject, table, text
 from simulator.onebot import board, changes, events
 from simulator.onebot.cq import Segment
 from simulator.onebot.errors import BAD_REQUEST, MIXED_NODES, RECALL_FAILED, ActionError, failed
@@ -10,7 +11,6 @@ from simulator.onebot.records import Message
 from simulator.onebot.segments import check_nodes, read_message
 from simulator.onebot.sending import to_group, to_person
 from simulator.onebot.turn import Action, Turn
-from simulator.wecom.values import JsonObject, table, text
 
 
 async def send_group(turn: Turn) -> object:

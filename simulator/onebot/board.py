@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from simulator.common.screen import Kind, Shown
 from simulator.onebot.cq import Segment
 from simulator.onebot.platform import Platform
 from simulator.onebot.records import Group, Media, Message
 from simulator.onebot.segments import MEDIA, media_of
 from simulator.onebot.world import World
-from simulator.wecom.screen import Kind, Shown
 
 PRIVATE = "bot"  # the name of a private chat with the bot on people's screens
 _KINDS = {"image": Kind.IMAGE, "record": Kind.VOICE, "video": Kind.FILE, "file": Kind.FILE}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from simulator.wecom.values import JsonObject
+from simulator.common.values import JsonObject
 
 _MOST_CALLS = 10_000
 

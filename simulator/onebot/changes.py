@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from simulator.common.values import JsonObject
 from simulator.onebot import board, events
 from simulator.onebot.platform import Platform
 from simulator.onebot.records import Group, Membership, Message, Role
-from simulator.wecom.values import JsonObject
 
 
 def joined(

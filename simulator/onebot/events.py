@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from simulator.common.values import JsonObject
 from simulator.onebot.cq import dump
 from simulator.onebot.limits import OTHER_GROUP
 from simulator.onebot.platform import Platform
 from simulator.onebot.records import Group, Membership, Message, Request, RequestKind
 from simulator.onebot.segments import wire
-from simulator.wecom.values import JsonObject
 
 
 def _common(platform: Platform, post_type: str) -> JsonObject:

@@ -11,6 +11,9 @@ from types import TracebackType
 from aiohttp import web
 
 from simulator.clock import SimClock
+from simulator.common.acting import Delivery
+from simulator.common.screen import Shown
+from simulator.common.values import JsonObject
 from simulator.onebot import events
 from simulator.onebot.calls import CallLog
 from simulator.onebot.dialects import DIALECTS
@@ -24,9 +27,6 @@ from simulator.onebot.platform import Platform
 from simulator.onebot.records import Account, Group, Role
 from simulator.onebot.reverse import Dial
 from simulator.onebot.world import World
-from simulator.wecom.courier import Delivery
-from simulator.wecom.screen import Shown
-from simulator.wecom.values import JsonObject
 
 
 class FakeOneBot(People):

@@ -6,10 +6,10 @@ import hmac
 
 from aiohttp import web
 
+from simulator.common.files import disposition
 from simulator.onebot.errors import BAD_TOKEN, TOKEN_REFUSED
 from simulator.onebot.implementation import Implementation
 from simulator.onebot.lines import Line, Role
-from simulator.wecom.media import disposition
 
 _ROLES = {"": Role.UNIVERSAL, "api": Role.API, "event": Role.EVENT}
 _BEARER = "Bearer "

@@ -10,12 +10,12 @@ from collections.abc import Coroutine
 
 from aiohttp import WSMsgType
 
+from simulator.common.values import JsonObject, parse_object
 from simulator.onebot import events
 from simulator.onebot.actions import Desk
 from simulator.onebot.calls import CallLog
 from simulator.onebot.lines import Line
 from simulator.onebot.platform import Platform
-from simulator.wecom.values import JsonObject, parse_object
 
 _GOING_AWAY = 1001
 _OVER = (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR)

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from aiohttp import ClientWebSocketResponse, web
 
-from simulator.wecom.values import JsonObject
+from simulator.common.values import JsonObject
 
 Socket = web.WebSocketResponse | ClientWebSocketResponse
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from simulator.common.values import JsonObject
 from simulator.onebot.errors import BAD_REQUEST, ActionError
-from simulator.wecom.values import JsonObject
 
 
 @dataclass(frozen=True, slots=True)

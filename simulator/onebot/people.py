@@ -5,15 +5,14 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 
+from simulator.common.acting import Delivery, NotOnScreenError
+from simulator.common.files import sniff
+from simulator.common.values import JsonObject
 from simulator.onebot import changes, events
 from simulator.onebot.cq import Segment
 from simulator.onebot.records import Group, Message, Request, RequestKind, Role
 from simulator.onebot.segments import as_media
 from simulator.onebot.stagehand import Place, Stagehand
-from simulator.wecom.courier import Delivery
-from simulator.wecom.errors import NotOnScreenError
-from simulator.wecom.media import sniff
-from simulator.wecom.values import JsonObject
 
 
 class People(Stagehand):

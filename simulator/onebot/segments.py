@@ -9,12 +9,12 @@ import base64
 import binascii
 from collections.abc import Iterable
 
+from simulator.common.values import JsonObject, table, text
 from simulator.onebot.cq import Segment, dump, parse
 from simulator.onebot.errors import BAD_REQUEST, MIXED_NODES, NOTHING_TO_SEND, ActionError, failed
 from simulator.onebot.platform import Platform
 from simulator.onebot.records import Media
 from simulator.onebot.world import World
-from simulator.wecom.values import JsonObject, table, text
 
 MEDIA = frozenset(("image", "record", "video", "file"))
 _COMMON = frozenset(("text", "at", "reply", "face", "json", "rps", "dice", "forward", "music"))

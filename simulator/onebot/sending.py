@@ -5,13 +5,13 @@ Puts what was said into the world and on the screens; knows no frame and no echo
 
 from __future__ import annotations
 
+from simulator.common.rates import OFFICE_ZONE
 from simulator.onebot import board
 from simulator.onebot.cq import Segment
 from simulator.onebot.errors import NO_SUCH_USER, failed, refused, timeout
 from simulator.onebot.platform import Platform
 from simulator.onebot.records import Drop, Group, Message
 from simulator.onebot.segments import prepare
-from simulator.wecom.limits import OFFICE_ZONE
 
 _REMOVED = "发送失败，你已被移出该群，请重新加群。"
 

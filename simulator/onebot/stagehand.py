@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from simulator.common.acting import Delivery, NotOnScreenError
+from simulator.common.values import JsonObject
 from simulator.onebot import board
 from simulator.onebot.cq import Segment
 from simulator.onebot.implementation import Implementation
 from simulator.onebot.platform import Platform
 from simulator.onebot.records import Group, Membership, Message, Role
-from simulator.wecom.courier import Delivery
-from simulator.wecom.errors import NotOnScreenError
-from simulator.wecom.values import JsonObject
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from simulator.common.values import JsonObject
 from simulator.onebot.errors import failed
 from simulator.onebot.params import Params
 from simulator.onebot.platform import Platform
 from simulator.onebot.records import Group, Membership
-from simulator.wecom.values import JsonObject
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from simulator.common.files import sniff
+from simulator.common.screen import Screens
 from simulator.onebot.cq import Segment
 from simulator.onebot.records import Account, Drop, Group, Media, Membership, Message, Request, Role
-from simulator.wecom.media import sniff
-from simulator.wecom.screen import Screens
 
 _SIGN = 1 << 31
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from simulator.clock import SimClock
+from simulator.common.acting import NotOnScreenError
+from simulator.common.rates import OFFICE_ZONE
+from simulator.common.values import JsonObject, table, text, whole, words
 from simulator.page import views
 from simulator.page.sides import Side, own
 from simulator.page.wecom import WeComSide
-from simulator.wecom.errors import NotOnScreenError
-from simulator.wecom.limits import OFFICE_ZONE
-from simulator.wecom.values import JsonObject, table, text, whole, words
 
 
 class Acting:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from simulator.common.acting import Delivery, NotOnScreenError
+from simulator.common.screen import Screens
 from simulator.onebot.fake import FakeOneBot
 from simulator.page.others import OtherSide, Wings
 from simulator.page.sides import Chat, Media
-from simulator.wecom.courier import Delivery
-from simulator.wecom.errors import NotOnScreenError
-from simulator.wecom.screen import Screens
 
 BADGE = "QQ号"
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from simulator.wecom.courier import Delivery
-from simulator.wecom.errors import NotOnScreenError
+from simulator.common.acting import Delivery, NotOnScreenError
 
 
 class Wings(Protocol):

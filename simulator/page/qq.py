@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
+from simulator.common.acting import Delivery, NotOnScreenError
+from simulator.common.screen import Screens
 from simulator.page.others import OtherSide, Wings
 from simulator.page.sides import Chat, Media
 from simulator.qq.fake import FakeQQ
 from simulator.qq.records import Bot, Interaction
-from simulator.wecom.courier import Delivery
-from simulator.wecom.errors import NotOnScreenError
-from simulator.wecom.screen import Screens
 
 BADGE = "QQ"
 _LOOK_SECONDS = 0.02

@@ -9,15 +9,15 @@ from pathlib import Path
 
 from aiohttp import BodyPartReader, web
 
+from simulator.common.acting import NotOnScreenError
+from simulator.common.files import disposition
+from simulator.common.values import JsonObject, parse_object, whole
 from simulator.page import views
 from simulator.page.acting import Acting
 from simulator.page.sides import Side, own
 from simulator.page.wecom import WeComSide
 from simulator.page.world import Person, World
-from simulator.wecom.errors import NotOnScreenError
 from simulator.wecom.fake import FakeWeCom
-from simulator.wecom.media import disposition
-from simulator.wecom.values import JsonObject, parse_object, whole
 
 _HERE = Path(__file__).parent
 _SCRIPTS = ("app.js", "base.js", "clock.js", "column.js", "controls.js", "messages.js", "words.js")

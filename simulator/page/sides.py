@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from simulator.wecom.courier import Delivery
-from simulator.wecom.screen import Screens
-from simulator.wecom.values import JsonObject
+from simulator.common.acting import Delivery
+from simulator.common.screen import Screens
+from simulator.common.values import JsonObject
 
 
 class Way(StrEnum):

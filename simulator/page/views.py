@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from simulator.clock import SimClock
+from simulator.common.acting import Delivery
+from simulator.common.rates import OFFICE_ZONE
+from simulator.common.screen import Card, Shown
+from simulator.common.values import JsonObject
 from simulator.page.sides import Chat, Side, ident
 from simulator.page.world import World
-from simulator.wecom.courier import Delivery
-from simulator.wecom.limits import OFFICE_ZONE
-from simulator.wecom.screen import Card, Shown
-from simulator.wecom.values import JsonObject
 
 
 def shown_view(side: Side, shown: Shown) -> JsonObject:

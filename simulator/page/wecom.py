@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from simulator.common.acting import Delivery, NotOnScreenError
+from simulator.common.screen import Screens
+from simulator.common.values import JsonObject, rows, text
 from simulator.page.sides import Chat, Media, Way
 from simulator.wecom import board
-from simulator.wecom.courier import Delivery
-from simulator.wecom.errors import NotOnScreenError
 from simulator.wecom.fake import FakeWeCom
-from simulator.wecom.screen import Screens
 from simulator.wecom.state import App, Corp
-from simulator.wecom.values import JsonObject, rows, text
 
 BADGE = "企业微信"
 _PRIVATE = (Way.VOICE, Way.PICTURE, Way.PLACE)

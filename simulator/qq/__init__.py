@@ -1,9 +1,12 @@
 """A faithful, stateful fake of the official QQ platform, written from its published protocol."""
 
+from simulator.common.acting import Delivery, NotOnScreenError
+from simulator.common.rates import Rate
+from simulator.common.screen import Button, Card, Kind, Shown
 from simulator.qq.errors import ApiError
 from simulator.qq.fake import FakeQQ
 from simulator.qq.faults import Faults
-from simulator.qq.limits import Limits, Rate
+from simulator.qq.limits import Limits
 from simulator.qq.records import (
     Bot,
     Group,
@@ -15,9 +18,6 @@ from simulator.qq.records import (
     Standing,
     Transport,
 )
-from simulator.wecom.courier import Delivery
-from simulator.wecom.errors import NotOnScreenError
-from simulator.wecom.screen import Button, Card, Kind, Shown
 
 __all__ = [
     "ApiError",

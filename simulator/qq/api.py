@@ -11,17 +11,17 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from simulator.common.calls import CallLog
+from simulator.common.rates import MB, Rate
+from simulator.common.values import JsonObject, parse_object, whole
 from simulator.qq import sending, targets, tokens
 from simulator.qq.errors import OK, ApiError
 from simulator.qq.gateway import Gateway
-from simulator.qq.limits import MB, Rate
 from simulator.qq.platform import Platform, made_up
 from simulator.qq.pressing import Pressing
 from simulator.qq.records import Bot, Scene
 from simulator.qq.sending import Accepted, Desk
 from simulator.qq.targets import Target
-from simulator.wecom.calls import CallLog
-from simulator.wecom.values import JsonObject, parse_object, whole
 
 Work = Callable[[web.Request], Awaitable[Accepted]]
 _OK = 200

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from simulator.common.screen import Button, Card, Kind, Shown
 from simulator.qq.platform import Platform
 from simulator.qq.records import Media
-from simulator.wecom.screen import Button, Card, Kind, Shown
 
 
 @dataclass(frozen=True, slots=True)

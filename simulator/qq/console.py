@@ -8,8 +8,8 @@ from collections.abc import Callable
 from os import fstat
 from typing import TextIO
 
+from simulator.common.acting import NotOnScreenError
 from simulator.qq.fake import FakeQQ
-from simulator.wecom.errors import NotOnScreenError
 
 _HELP = (
     "zhangwei: 你好          私聊\n"

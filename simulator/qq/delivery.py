@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from simulator.common.acting import Delivery
+from simulator.common.values import JsonObject, text
 from simulator.qq import events
 from simulator.qq.courier import Courier
 from simulator.qq.gateway import Gateway
 from simulator.qq.platform import Platform
 from simulator.qq.records import Bot, Occasion, Transport
 from simulator.qq.webhook import Webhooks
-from simulator.wecom.courier import Delivery
-from simulator.wecom.values import JsonObject, text
-
-UNHEARD = Delivery(True, 0, 0, "", 0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
+from simulator.common.values import JsonObject
 from simulator.qq.platform import Platform
 from simulator.qq.records import Bot, Group, Hears, Interaction, Media, Person, bits
 from simulator.qq.uploads import attachment_url
-from simulator.wecom.values import JsonObject
 
 _QUOTE = 103  # message_type of an answer to a message
 _PRESSED = 11  # data.type of a keyboard's button

@@ -10,11 +10,11 @@ from types import TracebackType
 
 from aiohttp import web
 
+from simulator.common.acting import Delivery
+from simulator.common.screen import Shown
 from simulator.qq.api import Api
 from simulator.qq.moving import Clicking, Moving
 from simulator.qq.records import Bot, Group, Hears, Person, Seat, Transport
-from simulator.wecom.courier import Delivery
-from simulator.wecom.screen import Shown
 
 
 class FakeQQ(Clicking, Moving):

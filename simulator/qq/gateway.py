@@ -11,14 +11,14 @@ from datetime import datetime
 
 from aiohttp import WSMsgType, web
 
+from simulator.common.acting import Delivery
+from simulator.common.values import JsonObject, parse_object, table, text, whole
 from simulator.qq import gateway_login
 from simulator.qq.events import INTENTS
 from simulator.qq.gateway_lines import Close, Line, Op, Session
 from simulator.qq.gateway_login import RefusedError
 from simulator.qq.platform import Platform
 from simulator.qq.records import Bot
-from simulator.wecom.courier import Delivery
-from simulator.wecom.values import JsonObject, parse_object, table, text, whole
 
 _MOST_FRAME = 64 * 1024
 _GOING_AWAY = 1001

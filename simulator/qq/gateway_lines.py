@@ -12,8 +12,8 @@ from enum import IntEnum
 
 from aiohttp import web
 
+from simulator.common.values import JsonObject
 from simulator.qq.records import Bot
-from simulator.wecom.values import JsonObject
 
 
 class Op(IntEnum):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import secrets
 from collections import deque
 
+from simulator.common.values import JsonObject, text, whole
 from simulator.qq import tokens
 from simulator.qq.gateway_lines import Close, Session
 from simulator.qq.platform import Platform
 from simulator.qq.records import KNOWN, Bot, Standing, Transport
-from simulator.wecom.values import JsonObject, text, whole
 
 _SCHEME = "QQBot "
 # After these a session can be resumed: 4008, 4009, the internal errors, and any code of the

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from simulator.common.screen import Button, Tone
+from simulator.common.values import JsonObject, rows, table, text, whole
 from simulator.qq.errors import ApiError
 from simulator.qq.platform import Platform
 from simulator.qq.records import Bot
 from simulator.qq.wording import check_links
-from simulator.wecom.screen import Button, Tone
-from simulator.wecom.values import JsonObject, rows, table, text, whole
 
 
 class Action(IntEnum):

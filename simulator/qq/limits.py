@@ -8,9 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from simulator.wecom.limits import DAY, HOUR, KB, MB, MINUTE, Counters, Rate
-
-__all__ = ["DAY", "HOUR", "KB", "MB", "MINUTE", "SECOND", "Bucket", "Counters", "Limits", "Rate"]
+from simulator.common.rates import DAY, MB, MINUTE, Rate
 
 SECOND = timedelta(seconds=1)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from simulator.common.acting import Delivery, NotOnScreenError
+from simulator.common.values import JsonObject
 from simulator.qq import board, events
 from simulator.qq.platform import group_key, message_id, user_key
 from simulator.qq.records import Bot, Group, Hears, Seat
 from simulator.qq.stagehand import Stagehand
 from simulator.qq.talking import Talking
-from simulator.wecom.courier import Delivery
-from simulator.wecom.errors import NotOnScreenError
-from simulator.wecom.values import JsonObject
 
 _SEARCH = 1001  # FRIEND_ADD scene
 

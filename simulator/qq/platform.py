@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from simulator.clock import SimClock
+from simulator.common.rates import MINUTE, OFFICE_ZONE, Counters, Rate
+from simulator.common.screen import Screens
 from simulator.qq.faults import Faults
-from simulator.qq.limits import MINUTE, Bucket, Counters, Limits, Rate, Refill
+from simulator.qq.limits import Bucket, Limits, Refill
 from simulator.qq.records import Bot, Group, Interaction, Media, Occasion, Person, Sent, Upload
-from simulator.wecom.limits import OFFICE_ZONE
-from simulator.wecom.screen import Screens
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _MOST_OCCASIONS = 20_000

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from simulator.common.acting import Delivery, NotOnScreenError
+from simulator.common.screen import Button, Shown
+from simulator.common.values import JsonObject, table, text, whole, words
 from simulator.qq import board, events, keyboards
 from simulator.qq.courier import Courier
 from simulator.qq.delivery import Post
@@ -12,10 +15,6 @@ from simulator.qq.errors import ApiError
 from simulator.qq.keyboards import Action, Pressers
 from simulator.qq.platform import Platform, made_up
 from simulator.qq.records import Bot, Group, Interaction, Sent
-from simulator.wecom.courier import Delivery
-from simulator.wecom.errors import NotOnScreenError
-from simulator.wecom.screen import Button, Shown
-from simulator.wecom.values import JsonObject, table, text, whole, words
 
 _ACK_CODES = range(6)  # A8
 

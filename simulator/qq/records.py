@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from simulator.wecom.values import JsonObject
+from simulator.common.values import JsonObject
 
 
 class Transport(StrEnum):

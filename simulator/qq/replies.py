@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from simulator.common.values import JsonObject, text, whole
 from simulator.qq.errors import ApiError
 from simulator.qq.platform import Platform
 from simulator.qq.records import Occasion, Scene
 from simulator.qq.targets import Target
-from simulator.wecom.values import JsonObject, text, whole
 
 
 def occasion_of(platform: Platform, target: Target, body: JsonObject) -> Occasion | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from simulator.common.screen import Kind
+from simulator.common.values import JsonObject, table, text, whole
 from simulator.qq import board, keyboards, replies, targets, uploads, wording
 from simulator.qq.board import Content
 from simulator.qq.courier import Courier
@@ -12,8 +14,6 @@ from simulator.qq.keyboards import Keyboard
 from simulator.qq.platform import Platform, made_up, message_id
 from simulator.qq.records import Occasion, Sent
 from simulator.qq.targets import Target
-from simulator.wecom.screen import Kind
-from simulator.wecom.values import JsonObject, table, text, whole
 
 _TEXT, _MARKDOWN, _ARK, _EMBED, _TYPING, _MEDIA = 0, 2, 3, 4, 6, 7
 _LEAST_TYPING, _MOST_TYPING = 1, 60

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from simulator.clock import SimClock
+from simulator.common.acting import UNHEARD, Delivery, NotOnScreenError
+from simulator.common.calls import CallLog
 from simulator.qq import board, targets
 from simulator.qq.board import Content
 from simulator.qq.courier import Courier
-from simulator.qq.delivery import UNHEARD, Post
+from simulator.qq.delivery import Post
 from simulator.qq.faults import Faults
 from simulator.qq.gateway import Gateway
 from simulator.qq.limits import Limits
@@ -19,9 +21,6 @@ from simulator.qq.records import Bot, Group, Interaction, Person
 from simulator.qq.sending import Desk
 from simulator.qq.targets import Target
 from simulator.qq.webhook import Webhooks
-from simulator.wecom.calls import CallLog
-from simulator.wecom.courier import Delivery
-from simulator.wecom.errors import NotOnScreenError
 
 
 class Stagehand:

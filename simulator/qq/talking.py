@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from simulator.common.acting import Delivery, NotOnScreenError
+from simulator.common.files import sniff
+from simulator.common.screen import Kind
 from simulator.qq import events, uploads
 from simulator.qq.board import Content
 from simulator.qq.events import Said
 from simulator.qq.platform import group_key, message_id
 from simulator.qq.records import Bot, Group, Hears, Media
 from simulator.qq.stagehand import Stagehand
-from simulator.wecom.courier import Delivery
-from simulator.wecom.errors import NotOnScreenError
-from simulator.wecom.media import sniff
-from simulator.wecom.screen import Kind
 
 EVERYBODY = "全体成员"
 _PICTURES = ("image/png", "image/jpeg", "image/gif")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hmac
 
+from simulator.common.values import JsonObject, text
 from simulator.qq.errors import ApiError
 from simulator.qq.platform import Platform, made_up
 from simulator.qq.records import Bot, Token
-from simulator.wecom.values import JsonObject, text
 
 _SCHEME = "QQBot "
 

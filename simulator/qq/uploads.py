@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 
+from simulator.common.files import sniff
+from simulator.common.values import JsonObject, text, whole
 from simulator.qq.errors import ApiError
 from simulator.qq.platform import Platform, made_up
 from simulator.qq.records import Bot, Media, Scene, Upload
 from simulator.qq.targets import Target
-from simulator.wecom.media import sniff
-from simulator.wecom.values import JsonObject, text, whole
 
 _KINDS = {1: "image", 2: "video", 3: "voice", 4: "file"}
 _SUFFIXES = {"image": "图片.png", "video": "视频.mp4", "voice": "语音.silk", "file": "文件"}

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import aiohttp
 
+from simulator.common.acting import Delivery
+from simulator.common.values import JsonObject, parse_object, text, whole
 from simulator.qq.courier import Courier
 from simulator.qq.platform import Platform, made_up
 from simulator.qq.records import Bot
 from simulator.qq.signing import sign, verify
-from simulator.wecom.courier import Delivery
-from simulator.wecom.values import JsonObject, parse_object, text, whole
 
 _MOST_ANSWER = 64 * 1024
 _OK = 200

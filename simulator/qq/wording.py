@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
+from simulator.common.values import JsonObject, rows, table, text, words
 from simulator.qq.errors import ApiError
 from simulator.qq.platform import Platform
 from simulator.qq.records import Bot
 from simulator.qq.targets import Target
-from simulator.wecom.values import JsonObject, rows, table, text, words
 
 _REGISTERED = re.compile(
     r"(?:https?://)?(?<![A-Za-z0-9.-])((?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,})(?::\d+)?"

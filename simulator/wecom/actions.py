@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from simulator.common.acting import Delivery, NotOnScreenError
+from simulator.common.files import sniff
+from simulator.common.screen import Shown
+from simulator.common.values import JsonObject, rows, text
 from simulator.wecom import sending
-from simulator.wecom.courier import Delivery
 from simulator.wecom.delivery import AppCallbacks, Press
-from simulator.wecom.errors import NotOnScreenError
-from simulator.wecom.media import sniff
 from simulator.wecom.platform import Platform
-from simulator.wecom.screen import Shown
 from simulator.wecom.state import AiBot, App, Corp, Media, Member
-from simulator.wecom.values import JsonObject, rows, text
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,19 +14,20 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from simulator.common.acting import Delivery
+from simulator.common.rates import OFFICE_ZONE
+from simulator.common.screen import Shown
+from simulator.common.values import JsonObject, parse_object, text
 from simulator.wecom import aibot_frames, aibot_replies, board
 from simulator.wecom.aibot_replies import Occasion, Reply, Talk
 from simulator.wecom.aibot_screen import apply_reply, end_stream, show
-from simulator.wecom.courier import Courier, Delivery, Outcome, Parcel
+from simulator.wecom.courier import Courier, Outcome, Parcel
 from simulator.wecom.crypto import Envelope, EnvelopeError
 from simulator.wecom.delivery import ReplyError
 from simulator.wecom.errors import ApiError
 from simulator.wecom.gateway import Gateway
-from simulator.wecom.limits import OFFICE_ZONE
 from simulator.wecom.platform import Platform, made_up
-from simulator.wecom.screen import Shown
 from simulator.wecom.state import AiBot, BotMode, Media
-from simulator.wecom.values import JsonObject, parse_object, text
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from simulator.common.screen import Shown
+from simulator.common.values import JsonObject
 from simulator.wecom.aibot_replies import Talk
 from simulator.wecom.platform import Platform
-from simulator.wecom.screen import Shown
 from simulator.wecom.state import AiBot, Corp, Member
-from simulator.wecom.values import JsonObject
 
 
 def talk_of(platform: Platform, corp: Corp, bot: AiBot, member: Member, chat_id: str = "") -> Talk:

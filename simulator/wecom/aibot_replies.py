@@ -8,16 +8,16 @@ import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
+from simulator.common.files import sniff
+from simulator.common.screen import Card, Kind
+from simulator.common.values import JsonObject, byte_length, parse_object, rows, table, text, words
 from simulator.wecom.card_checks import check_card
 from simulator.wecom.cards import draw, replaced
 from simulator.wecom.content import Content, card_content, media_content
 from simulator.wecom.delivery import ReplyError
 from simulator.wecom.errors import ApiError
-from simulator.wecom.media import sniff
 from simulator.wecom.platform import Platform, made_up
-from simulator.wecom.screen import Card, Kind
 from simulator.wecom.state import AiBot, Corp, Media, Member
-from simulator.wecom.values import JsonObject, byte_length, parse_object, rows, table, text, words
 
 _MOST_IMAGES = 10
 _IMAGE_BYTES = 10 * 1024 * 1024

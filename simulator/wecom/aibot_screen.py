@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from simulator.common.screen import Kind
 from simulator.wecom import board
 from simulator.wecom.aibot_replies import Reply, Talk
 from simulator.wecom.content import Content
 from simulator.wecom.platform import Platform
-from simulator.wecom.screen import Kind
 
 
 def apply_reply(platform: Platform, talk: Talk, reply: Reply) -> None:

@@ -10,14 +10,15 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from simulator.common.calls import CallLog
+from simulator.common.files import disposition
+from simulator.common.values import JsonObject
 from simulator.wecom import chats, directory, media, sending, tokens
 from simulator.wecom.aibot import AiBots
-from simulator.wecom.calls import CallLog
 from simulator.wecom.errors import MESSAGES, OK, ApiError
 from simulator.wecom.platform import Platform
 from simulator.wecom.requests import cut, read_body, read_part
 from simulator.wecom.state import App, Corp, Media, Robot
-from simulator.wecom.values import JsonObject
 
 Answer = JsonObject | web.Response
 Work = Callable[[web.Request], Awaitable[Answer]]
@@ -206,7 +207,7 @@ class Api:
     async def _download(self, request: web.Request) -> Answer:
         corp, _ = self._who(request, "media/get")
         found = media_of(self._platform, corp, request.query.get("media_id", ""))
-        headers = {"Content-Disposition": media.disposition(found.name)}
+        headers = {"Content-Disposition": disposition(found.name)}
         return web.Response(body=found.data, content_type=found.content_type, headers=headers)
 
     async def _robot_send(self, request: web.Request) -> Answer:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from simulator.common.screen import Card, Kind, Shown
 from simulator.wecom.content import Content
 from simulator.wecom.platform import Platform
-from simulator.wecom.screen import Card, Kind, Shown
 from simulator.wecom.state import Corp
 
 

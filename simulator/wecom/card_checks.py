@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from simulator.common.values import JsonObject, byte_length, rows, table, text, whole
 from simulator.wecom.errors import ApiError
-from simulator.wecom.values import JsonObject, byte_length, rows, table, text, whole
 
 _TYPES = {
     "text_notice",

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from simulator.wecom.screen import Button, Card, Question, Row, Tone
-from simulator.wecom.values import JsonObject, rows, table, text, whole
+from simulator.common.screen import Button, Card, Question, Row, Tone
+from simulator.common.values import JsonObject, rows, table, text, whole
 
 _TONES = {1: Tone.PRIMARY, 2: Tone.SECONDARY, 3: Tone.NEUTRAL, 4: Tone.DANGER}
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")

@@ -8,6 +8,9 @@ import hashlib
 import re
 from dataclasses import replace
 
+from simulator.common.files import sniff
+from simulator.common.screen import Kind
+from simulator.common.values import JsonObject, cut_bytes, rows, table, text, words
 from simulator.wecom import board
 from simulator.wecom.card_checks import check_card
 from simulator.wecom.cards import draw
@@ -22,11 +25,8 @@ from simulator.wecom.content import (
     read_markdown,
 )
 from simulator.wecom.errors import ApiError
-from simulator.wecom.media import sniff
 from simulator.wecom.platform import Platform, made_up
-from simulator.wecom.screen import Kind
 from simulator.wecom.state import App, Corp, Group, Media, Robot
-from simulator.wecom.values import JsonObject, cut_bytes, rows, table, text, words
 
 _CHAT_ID = re.compile(r"[0-9A-Za-z]+")
 _MENTION = re.compile(r"<@([^<>]+)>")

@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
+from simulator.common.acting import Delivery, NotOnScreenError
+from simulator.common.values import JsonObject, text
 from simulator.wecom import actions
 from simulator.wecom.aibot_frames import talk_of
-from simulator.wecom.courier import Delivery
-from simulator.wecom.errors import NotOnScreenError
 from simulator.wecom.stagehand import Stagehand
-from simulator.wecom.values import JsonObject, text
 
 _SCANS = ("scancode_push", "scancode_waitmsg")
 _PICTURES = ("pic_sysphoto", "pic_photo_or_album", "pic_weixin")

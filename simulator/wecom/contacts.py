@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from simulator.wecom.courier import Delivery
+from simulator.common.acting import Delivery, NotOnScreenError
 from simulator.wecom.delivery import AppCallbacks
-from simulator.wecom.errors import NotOnScreenError
 from simulator.wecom.platform import Platform, made_up
 from simulator.wecom.state import App, Corp, Member, Tag
 

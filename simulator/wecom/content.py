@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from simulator.common.screen import Button, Card, Kind, Row
+from simulator.common.values import JsonObject, byte_length, cut_bytes, rows, table, text
 from simulator.wecom.card_checks import check_card
 from simulator.wecom.cards import draw
 from simulator.wecom.errors import ApiError
 from simulator.wecom.platform import Platform
-from simulator.wecom.screen import Button, Card, Kind, Row
 from simulator.wecom.state import Corp, Media
-from simulator.wecom.values import JsonObject, byte_length, cut_bytes, rows, table, text
 
 _MEDIA_TYPES = frozenset(("image", "file", "voice", "video"))
 _PLAIN_TYPES = frozenset(("text", "markdown", "textcard", "news", "mpnews"))

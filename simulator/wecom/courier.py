@@ -18,24 +18,6 @@ _OK = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
-    """How a callback went.
-
-    ok: acknowledged with status 200 · status: the last HTTP status, 0 without an answer
-    passive_reply: the decrypted answer, empty for none · seconds: from first attempt to end
-    reason: why it failed, or why an acknowledged answer could not be shown
-    """
-
-    ok: bool
-    status: int
-    attempts: int
-    passive_reply: str
-    seconds: float
-    reason: str = ""
-    message_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Parcel:
     """One sealed attempt: the query and the body."""
 

@@ -7,16 +7,17 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from simulator.common.acting import Delivery
+from simulator.common.screen import Card, Kind, Row
+from simulator.common.values import JsonObject, cut_bytes, parse_object, rows, table, text
 from simulator.wecom import board, sending
 from simulator.wecom.cards import from_xml
 from simulator.wecom.content import Content, card_content, find_media, media_content
-from simulator.wecom.courier import Courier, Delivery, Outcome, Parcel
+from simulator.wecom.courier import Courier, Outcome, Parcel
 from simulator.wecom.crypto import Envelope, EnvelopeError
 from simulator.wecom.errors import ApiError
 from simulator.wecom.platform import Platform
-from simulator.wecom.screen import Card, Kind, Row
 from simulator.wecom.state import App, Corp, Member
-from simulator.wecom.values import JsonObject, cut_bytes, parse_object, rows, table, text
 from simulator.wecom.xmltext import read_xml, write_xml
 
 _UPDATES = {"update_button", "update_template_card"}

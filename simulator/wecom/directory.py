@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from simulator.common.values import JsonObject, byte_length, rows, text, words
 from simulator.wecom.errors import ApiError
 from simulator.wecom.platform import Platform, made_up
 from simulator.wecom.state import ROOT_DEPARTMENT, App, Corp, LoginCode
-from simulator.wecom.values import JsonObject, byte_length, rows, text, words
 
 _MENU_TYPES = {
     "click",

@@ -129,7 +129,3 @@ class ApiError(Exception):
     def message(self) -> str:
         known = MESSAGES.get(self.code, "error")
         return f"{known}, {self.detail}" if self.detail else known
-
-
-class NotOnScreenError(LookupError):
-    """A person tried what their client does not offer: no such message, button or chat."""

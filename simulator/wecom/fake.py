@@ -10,13 +10,13 @@ from types import TracebackType
 from aiohttp import web
 
 from simulator.clock import SimClock
+from simulator.common.acting import Delivery
+from simulator.common.screen import Shown
 from simulator.wecom import directory
 from simulator.wecom.api import Api
 from simulator.wecom.clicking import Clicking
 from simulator.wecom.contacts import Contacts
-from simulator.wecom.courier import Delivery
 from simulator.wecom.limits import Limits
-from simulator.wecom.screen import Shown
 from simulator.wecom.state import App, Corp
 from simulator.wecom.talking import Talking
 

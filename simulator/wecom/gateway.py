@@ -13,17 +13,18 @@ from datetime import datetime
 
 from aiohttp import WSMsgType, web
 
+from simulator.common.acting import Delivery
+from simulator.common.calls import CallLog
+from simulator.common.values import JsonObject, parse_object, table, text
 from simulator.wecom import gateway_commands
 from simulator.wecom.aibot_replies import Occasion, Talk
 from simulator.wecom.aibot_screen import end_stream
-from simulator.wecom.calls import CallLog
-from simulator.wecom.courier import Courier, Delivery
+from simulator.wecom.courier import Courier
 from simulator.wecom.errors import MESSAGES, OK, ApiError
 from simulator.wecom.gateway_lines import Ask, Line, Stream
 from simulator.wecom.gateway_uploads import Uploads
 from simulator.wecom.platform import Platform
 from simulator.wecom.state import AiBot, BotMode, Corp
-from simulator.wecom.values import JsonObject, parse_object, table, text
 
 _MOST_FRAME = 2 * 1024 * 1024  # a chunk of an upload is the largest thing that comes
 _MOST_KEPT = 1000

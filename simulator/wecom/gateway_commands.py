@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from simulator.common.screen import Kind
+from simulator.common.values import JsonObject, byte_length, table, text, whole
 from simulator.wecom.aibot_frames import bot_userid, talk_of
 from simulator.wecom.aibot_replies import Occasion, Reply, Talk, read_update
 from simulator.wecom.aibot_screen import apply_reply, end_stream, show
@@ -22,9 +24,7 @@ from simulator.wecom.delivery import ReplyError
 from simulator.wecom.errors import ApiError
 from simulator.wecom.gateway_lines import Ask, Line, Stream
 from simulator.wecom.platform import Platform
-from simulator.wecom.screen import Kind
 from simulator.wecom.state import AiBot, Corp
-from simulator.wecom.values import JsonObject, byte_length, table, text, whole
 
 _MEDIA = frozenset(("file", "image", "voice", "video"))
 _SINGLE, _GROUP = 1, 2

@@ -10,9 +10,9 @@ from datetime import datetime
 
 from aiohttp import web
 
+from simulator.common.values import JsonObject
 from simulator.wecom.aibot_replies import Occasion, Talk
 from simulator.wecom.state import AiBot, Corp
-from simulator.wecom.values import JsonObject
 
 
 @dataclass(slots=True)

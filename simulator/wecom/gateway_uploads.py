@@ -8,11 +8,11 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from simulator.common.values import JsonObject, text, whole
 from simulator.wecom import media
 from simulator.wecom.errors import ApiError
 from simulator.wecom.platform import Platform, made_up
 from simulator.wecom.state import AiBot, Corp
-from simulator.wecom.values import JsonObject, text, whole
 
 
 @dataclass(slots=True)

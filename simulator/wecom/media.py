@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 from email.message import Message
-from urllib.parse import quote
 
+from simulator.common.files import sniff
+from simulator.common.values import JsonObject
 from simulator.wecom.errors import ApiError
 from simulator.wecom.platform import Platform, made_up
 from simulator.wecom.state import Corp, Media
-from simulator.wecom.values import JsonObject
 
 APP_KINDS = frozenset(("image", "voice", "video", "file"))
 ROBOT_KINDS = frozenset(("file", "voice"))
-_SIGNATURES = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF8", "image/gif"),
-    (b"%PDF", "application/pdf"),
-    (b"#!AMR", "audio/amr"),
-)
-
-
-def sniff(data: bytes) -> str:
-    """The content type that the first bytes tell; plain bytes otherwise."""
-    for head, kind in _SIGNATURES:
-        if data.startswith(head):
-            return kind
-    return "application/octet-stream"
 
 
 def store(
@@ -85,10 +70,3 @@ def file_name(disposition: str) -> str:
     if not name:
         raise ApiError(44001)
     return str(name).replace("/", "_").replace("\\", "_")
-
-
-def disposition(name: str, *, inline: bool = False) -> str:
-    """A Content-Disposition for a download, with a Chinese name intact."""
-    plain = name.encode("ascii", "ignore").decode().replace('"', "") or "file"
-    kind = "inline" if inline else "attachment"
-    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from simulator.clock import SimClock
+from simulator.common.rates import Counters
 from simulator.wecom.faults import Faults
-from simulator.wecom.limits import Counters, Limits
+from simulator.wecom.limits import Limits
 from simulator.wecom.state import Corp
 
 _FIRST_MESSAGE_ID = 7_000_000_000_000_000_000  # int64, beyond what JavaScript's numbers hold

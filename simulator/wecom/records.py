@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from simulator.wecom.values import JsonObject
+from simulator.common.values import JsonObject
 
 ROOT_DEPARTMENT = 1
 

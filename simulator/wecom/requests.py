@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from aiohttp import BodyPartReader, web
 
+from simulator.common.values import JsonObject, parse_object
 from simulator.wecom import media
 from simulator.wecom.errors import ApiError
-from simulator.wecom.values import JsonObject, parse_object
 
 _MOST_BODY = 32 * 1024 * 1024
 

@@ -9,15 +9,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from simulator.common.rates import DAY, Rate
+from simulator.common.values import JsonObject, table, text, whole, words
 from simulator.wecom import board
 from simulator.wecom.card_checks import check_card
 from simulator.wecom.cards import calls_back, grey, replaced
 from simulator.wecom.content import APP_TYPES, Content, read_content
 from simulator.wecom.errors import ApiError
-from simulator.wecom.limits import DAY, Rate
 from simulator.wecom.platform import Platform, made_up
 from simulator.wecom.state import App, Corp, Member, ResponseCode, SentMessage
-from simulator.wecom.values import JsonObject, table, text, whole, words
 
 _NAMES = re.compile(r"\$(userName|departmentName)=([^$]+)\$")
 

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from simulator.clock import SimClock
+from simulator.common.acting import UNHEARD, Delivery, NotOnScreenError
+from simulator.common.calls import CallLog
 from simulator.wecom import actions, board
 from simulator.wecom.aibot import AiBots
-from simulator.wecom.calls import CallLog
 from simulator.wecom.content import Content
-from simulator.wecom.courier import Courier, Delivery
+from simulator.wecom.courier import Courier
 from simulator.wecom.delivery import AppCallbacks
-from simulator.wecom.errors import NotOnScreenError
 from simulator.wecom.faults import Faults
 from simulator.wecom.gateway import Gateway
 from simulator.wecom.limits import Limits
 from simulator.wecom.platform import Drop, Platform, made_up
 from simulator.wecom.state import Corp, Media
-
-UNHEARD = Delivery(True, 0, 0, "", 0.0)
 
 
 class Stagehand:

@@ -10,8 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from simulator.common.rates import Counters
+from simulator.common.screen import Screens
+from simulator.common.values import JsonObject
 from simulator.wecom.crypto import Envelope
-from simulator.wecom.limits import Counters
 from simulator.wecom.records import (
     ROOT_DEPARTMENT,
     AiBot,
@@ -28,8 +30,6 @@ from simulator.wecom.records import (
     Tag,
     Token,
 )
-from simulator.wecom.screen import Screens
-from simulator.wecom.values import JsonObject
 
 __all__ = [
     "ROOT_DEPARTMENT",

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from simulator.common.acting import UNHEARD, Delivery, NotOnScreenError
+from simulator.common.files import sniff
+from simulator.common.screen import Card, Kind
+from simulator.common.values import JsonObject
 from simulator.wecom import actions, aibot_frames
 from simulator.wecom.aibot_frames import talk_of
 from simulator.wecom.content import Content
-from simulator.wecom.courier import Delivery
-from simulator.wecom.errors import NotOnScreenError
-from simulator.wecom.media import sniff
-from simulator.wecom.screen import Card, Kind
-from simulator.wecom.stagehand import UNHEARD, Stagehand
+from simulator.wecom.stagehand import Stagehand
 from simulator.wecom.state import BotMode
-from simulator.wecom.values import JsonObject
 
 _PICTURES = ("image/png", "image/jpeg")
 

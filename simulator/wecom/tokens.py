@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hmac
 
+from simulator.common.values import JsonObject
 from simulator.wecom.errors import ApiError
 from simulator.wecom.platform import Platform, made_up
 from simulator.wecom.state import App, Corp, Token
-from simulator.wecom.values import JsonObject
 
 
 def issue(platform: Platform, corp_id: str, secret: str, address: str) -> JsonObject:

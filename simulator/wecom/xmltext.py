@@ -7,7 +7,7 @@ from xml.parsers.expat import ExpatError
 
 import xmltodict
 
-from simulator.wecom.values import JsonObject
+from simulator.common.values import JsonObject
 
 
 def write_xml(fields: Mapping[str, object]) -> str:

@@ -23,8 +23,8 @@ from bot.channels.qq.channel import QQChannel
 from bot.channels.qq.life import Timing
 from handlers.reply import Card, Choice, Reply, action
 from simulator.clock import SimClock
+from simulator.common.screen import Shown
 from simulator.qq import Bot, FakeQQ, Limits
-from simulator.wecom.screen import Shown
 from storage.outbox_values import FrozenRequest, Json, Outcome, Result
 from storage.reachability import Reach
 

@@ -22,8 +22,8 @@ from handlers.contract import Turn
 from handlers.reply import File, Reply
 from handlers.reply_json import reply_to_json
 from simulator.clock import SimClock
+from simulator.common.screen import Kind, Shown
 from simulator.qq import FakeQQ, Hears
-from simulator.wecom.screen import Kind, Shown
 from storage.outbox import Outbox
 from storage.outbox_values import NewDelivery
 from storage.tables import deliveries, reachability, seen_messages

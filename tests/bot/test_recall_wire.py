@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from simulator.wecom.screen import Kind
+from simulator.common.screen import Kind
 from storage.tables import audit, deliveries, notices
 from tests.bot.worlds import World
 

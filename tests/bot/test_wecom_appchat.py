@@ -11,7 +11,7 @@ import pytest
 from bot.channels.base import Noted, Outgoing
 from bot.channels.wecom.chat_members import FEW, ROOT_RULE, ChatRefusedError, Kept
 from handlers.reply import Card, Choice, File, Reply, action
-from simulator.wecom.screen import Kind
+from simulator.common.screen import Kind
 from storage.outbox_values import DeliveryStatus
 from storage.pauses import Pauses
 from tests.bot.wecom_chats import Chats

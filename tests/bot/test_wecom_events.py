@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.channels.wecom import events
 from bot.channels.wecom.messages import message_key, read_xml
 from handlers.reply import Action
-from simulator.wecom.screen import Kind
+from simulator.common.screen import Kind
 from simulator.wecom.xmltext import write_xml
 from storage.journal import Audit, SeenMessages
 from tests.bot.wecom_app_stage import FORMS, app_stage

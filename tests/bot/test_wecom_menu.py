@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from bot.channels.wecom import menu
 from handlers import registry
 from handlers.app_menu import Button, Entry, app_menu
+from simulator.common.acting import NotOnScreenError
 from simulator.wecom.directory import create_menu
-from simulator.wecom.errors import NotOnScreenError
 from simulator.wecom.state import App
 from tests.bot.wecom_app_stage import AppStage, app_stage
 from tests.bot.worlds import World

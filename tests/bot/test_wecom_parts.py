@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 from bot.stale_cards import CardUpdates
 from handlers.reply import File, Reply
 from handlers.reply_json import reply_to_json
+from simulator.common.screen import Kind
 from simulator.wecom.faults import Faults
-from simulator.wecom.screen import Kind
 from storage.accounts import Accounts
 from storage.notices import Notices
 from storage.outbox import Outbox

@@ -15,8 +15,8 @@ from bot.channels.wecom.robot import GONE, WeComRobotChannel
 from bot.outbox import Postman
 from handlers.reply import Card, Choice, File, Reply, action
 from handlers.reply_json import reply_to_json
+from simulator.common.screen import Kind, Shown
 from simulator.stage import PREFIX
-from simulator.wecom.screen import Kind, Shown
 from storage.outbox import Outbox
 from storage.outbox_values import DeliveryStatus, NewDelivery
 from storage.pauses import Pauses

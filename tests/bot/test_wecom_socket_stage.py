@@ -23,8 +23,8 @@ from handlers import registry
 from handlers.contract import Turn
 from handlers.reply import File, Reply
 from simulator.clock import SimClock
+from simulator.common.screen import Kind, Shown
 from simulator.stage import PREFIX, Keys, Stage, free_port
-from simulator.wecom.screen import Kind, Shown
 from tests.bot.wecom_socket_talk import ASKED, CARD, Handle, Slow, enqueue, status_of
 from tests.bot.worlds import GROUP, NOW
 

@@ -11,9 +11,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from bot.web import BODY_BYTES
 from handlers.reply import Card, Choice, Reply, action
-from simulator.wecom.courier import Delivery
-from simulator.wecom.errors import NotOnScreenError
-from simulator.wecom.screen import Kind
+from simulator.common.acting import Delivery, NotOnScreenError
+from simulator.common.screen import Kind
 from tests.bot.worlds import GROUP, STAMP, World, message, outer
 
 ENTITIES = (

@@ -9,7 +9,7 @@ from bot.channels.wecom.appchat import WeComAppChatChannel
 from bot.outbox import Postman
 from handlers.reply import Reply
 from handlers.reply_json import reply_to_json
-from simulator.wecom.screen import Shown
+from simulator.common.screen import Shown
 from storage.outbox import Outbox
 from storage.outbox_values import NewDelivery
 from storage.tables import deliveries

@@ -25,10 +25,10 @@ from config.settings import Settings
 from handlers.reply import Reply
 from handlers.reply_json import reply_to_json
 from simulator.clock import SimClock
+from simulator.common.acting import Delivery
+from simulator.common.screen import Kind, Shown
 from simulator.stage import PREFIX, Keys, Stage, free_port
-from simulator.wecom.courier import Delivery
 from simulator.wecom.crypto import Envelope
-from simulator.wecom.screen import Kind, Shown
 from storage.outbox import Outbox
 from storage.outbox_values import NewDelivery
 

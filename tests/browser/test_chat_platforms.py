@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Page, async_playwright, expect
 
-from simulator.wecom.values import JsonObject, table, text
+from simulator.common.values import JsonObject, table, text
 from tests.browser.test_chat_page import CHROMIUM, PATIENCE, QUIET, REQUIRED
 from tests.simulator.onebot_scene import PNG
 from tests.simulator.page_scene import PageScene, scene

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from simulator.wecom.values import JsonObject, rows, text
+from simulator.common.values import JsonObject, rows, text
 from tests.partners.environments import HERE, python
 from tests.simulator.onebot_scene import PNG
 

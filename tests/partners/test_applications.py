@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from simulator.common.values import JsonObject, rows, table, text
 from simulator.onebot import Dial, FakeOneBot, Kind, Segment
-from simulator.wecom.values import JsonObject, rows, table, text
 from tests.partners.stage import Partner, partner
 from tests.simulator.onebot_scene import BOT, GROUP, TOKEN, ZHANG, scene, until
 

@@ -6,7 +6,7 @@ import asyncio
 
 import aiohttp
 
-from simulator.wecom.values import JsonObject
+from simulator.common.values import JsonObject
 from tests.partners.stage import mock
 
 

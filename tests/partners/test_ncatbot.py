@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from handlers.reply import Card, Choice, File, Reply, action
-from simulator.wecom.values import JsonObject
+from simulator.common.values import JsonObject
 from storage.outbox_values import Result
 from tests.bot.onebot_partner import TIMED_OUT, Partner
 from tests.bot.onebot_talk import FAST, Talk, make, only

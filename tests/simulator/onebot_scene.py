@@ -14,8 +14,8 @@ import aiohttp
 from aiohttp import web
 
 from simulator.clock import SimClock
+from simulator.common.values import JsonObject, parse_object, text, whole
 from simulator.onebot import FakeOneBot, Limits, Role
-from simulator.wecom.values import JsonObject, parse_object, text, whole
 
 START = datetime(2021, 7, 12, 8, 25, tzinfo=timezone(timedelta(hours=8)))
 TOKEN = "t0ken"

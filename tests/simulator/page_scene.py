@@ -13,11 +13,11 @@ import aiohttp
 from aiohttp import web
 
 from simulator.clock import SimClock
+from simulator.common.values import JsonObject
 from simulator.keys import Keys
 from simulator.onebot import FakeOneBot
 from simulator.qq import FakeQQ
 from simulator.stage import Stage, free_port
-from simulator.wecom.values import JsonObject
 from tests.simulator import onebot_scene, qq_scene
 
 MARK = {"X-Sim": "1"}

@@ -15,8 +15,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from simulator.clock import SimClock
+from simulator.common.values import JsonObject, table, text, whole
 from simulator.qq import Bot, FakeQQ, Limits
-from simulator.wecom.values import JsonObject, table, text, whole
 
 APPID = "102000001"
 SECRET = "naOC0ocQE3shWLAfffVLB1rhYPG7"

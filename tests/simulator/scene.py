@@ -15,12 +15,12 @@ import xmltodict
 from aiohttp import web
 
 from simulator.clock import SimClock
+from simulator.common.values import JsonObject, table, text
 from simulator.page.routes import add_page
 from simulator.page.world import Person, StaticWorld
 from simulator.wecom import App, Corp, FakeWeCom, Limits
 from simulator.wecom.crypto import Envelope
 from simulator.wecom.state import AiBot
-from simulator.wecom.values import JsonObject, table, text
 
 CORP = "ww0123456789abcdef"
 TOKEN = "tkTest1"

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 
 import aiohttp
 
+from simulator.common.values import JsonObject, parse_object, table, text, whole
 from simulator.wecom import Limits
-from simulator.wecom.values import JsonObject, parse_object, table, text, whole
 from tests.simulator.scene import QUICK, Scene, scene
 
 SECRET = "long-connection-secret"

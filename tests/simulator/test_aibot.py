@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+from simulator.common.values import JsonObject, table, text, whole
 from simulator.wecom import Kind, NotOnScreenError
 from simulator.wecom.crypto import Envelope
-from simulator.wecom.values import JsonObject, table, text, whole
 from tests.simulator.scene import KEY, QUICK, TOKEN, Scene, run
 
 CARD: JsonObject = {

@@ -9,9 +9,9 @@ from datetime import timedelta
 import aiohttp
 import pytest
 
+from simulator.common.rates import MINUTE
+from simulator.common.values import JsonObject, rows, text, whole
 from simulator.wecom import Kind, Rate
-from simulator.wecom.limits import MINUTE
-from simulator.wecom.values import JsonObject, rows, text, whole
 from tests.simulator.scene import CORP, QUICK, Scene, run
 
 HELLO: JsonObject = {"content": "通知"}

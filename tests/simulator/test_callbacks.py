@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
+from simulator.common.values import text
 from simulator.wecom import Kind, NotOnScreenError
-from simulator.wecom.values import text
 from tests.simulator.scene import CORP, Scene, run
 
 

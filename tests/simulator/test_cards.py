@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from simulator.common.values import JsonObject, rows, table, text, whole
 from simulator.wecom import NotOnScreenError
-from simulator.wecom.values import JsonObject, rows, table, text, whole
 from tests.simulator.scene import CORP, Scene, run
 
 CARD: JsonObject = {

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 
+from simulator.common.values import JsonObject, table, text, whole
 from simulator.wecom import Kind
-from simulator.wecom.values import JsonObject, table, text, whole
 from tests.simulator.scene import Scene, run
 
 TEXT: JsonObject = {"msgtype": "text", "text": {"content": "明天开班"}}

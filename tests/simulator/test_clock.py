@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from simulator.clock import SimClock
-from simulator.wecom.limits import DAY, MINUTE, Counters, Rate
+from simulator.common.rates import DAY, MINUTE, Counters, Rate
 
 MORNING = datetime(2021, 7, 12, 8, 25, tzinfo=timezone(timedelta(hours=8)))
 

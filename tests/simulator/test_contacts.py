@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from simulator.common.values import JsonObject, table, text
 from simulator.wecom import NotOnScreenError
-from simulator.wecom.values import JsonObject, table, text
 from tests.simulator.scene import Scene, run
 
 COMMON = {"ToUserName", "CreateTime", "MsgType", "AgentID"}

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from simulator.common.values import JsonObject, rows, text, whole
 from simulator.wecom.crypto import Envelope, EnvelopeError
-from simulator.wecom.values import JsonObject, rows, text, whole
 
 VECTORS = Path(__file__).parents[3] / "shared" / "protocols" / "wecom_vectors.json"
 TOKEN, KEY, CORP = "tkVector1", "hoFp++Fb8H6oAkD0knLzjXEaTayjtRh0I7G9pDUP5xU", "ww0123456789abcdef"

@@ -8,7 +8,7 @@ from datetime import timedelta
 import aiohttp
 import pytest
 
-from simulator.wecom.values import JsonObject, whole
+from simulator.common.values import JsonObject, whole
 from tests.simulator.scene import CORP, Scene, run
 
 HELLO: JsonObject = {"content": "通知"}

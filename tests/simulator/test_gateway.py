@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+from simulator.common.values import JsonObject, rows, table, text
 from simulator.wecom import Kind
-from simulator.wecom.values import JsonObject, rows, table, text
 from tests.simulator.scene import Scene
 from tests.simulator.sockets import CARD, FAST, BareSocket, run_socket
 

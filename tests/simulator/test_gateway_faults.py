@@ -12,9 +12,9 @@ from datetime import timedelta
 import aiohttp
 import pytest
 
+from simulator.common.rates import MINUTE
+from simulator.common.values import JsonObject, table, text, whole
 from simulator.wecom import Kind, Rate
-from simulator.wecom.limits import MINUTE
-from simulator.wecom.values import JsonObject, table, text, whole
 from tests.simulator.scene import Scene
 from tests.simulator.sockets import FAST, BareSocket, dialled, run_socket
 

@@ -10,8 +10,8 @@ from datetime import timedelta
 import aiohttp
 import pytest
 
+from simulator.common.values import JsonObject, text, whole
 from simulator.wecom import Kind
-from simulator.wecom.values import JsonObject, text, whole
 from tests.simulator.scene import QUICK, Scene, run
 
 PNG = b"\x89PNG\r\n\x1a\n rest"

@@ -9,9 +9,9 @@ from datetime import timedelta
 import aiohttp
 import pytest
 
+from simulator.common.rates import DAY, HOUR, MINUTE, MONTH
+from simulator.common.values import JsonObject, text, whole
 from simulator.wecom import Limits, Rate
-from simulator.wecom.limits import DAY, HOUR, MINUTE, MONTH
-from simulator.wecom.values import JsonObject, text, whole
 from tests.simulator.scene import CORP, QUICK, Scene, run
 
 TEXT: JsonObject = {"msgtype": "text", "text": {"content": "通知"}}

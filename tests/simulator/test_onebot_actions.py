@@ -6,8 +6,8 @@ import asyncio
 import base64
 from datetime import timedelta
 
+from simulator.common.values import JsonObject, rows, table, text, whole
 from simulator.onebot import Kind, Role
-from simulator.wecom.values import JsonObject, rows, table, text, whole
 from tests.simulator.onebot_scene import (
     BOT,
     CHEN,

@@ -9,8 +9,8 @@ from datetime import timedelta
 import aiohttp
 import pytest
 
+from simulator.common.values import table, text, whole
 from simulator.onebot import Role
-from simulator.wecom.values import table, text, whole
 from tests.simulator.onebot_scene import BOT, GROUP, TOKEN, BareApp, Scene, run
 
 CHAT = str(GROUP)

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
+from simulator.common.values import rows, table, text
 from simulator.onebot import Kind, NotOnScreenError, Segment
-from simulator.wecom.values import rows, table, text
 from tests.simulator.onebot_scene import (
     BOT,
     CHEN,

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from simulator.wecom.values import JsonObject, text
+from simulator.common.values import JsonObject, text
 from tests.simulator.onebot_scene import BOT, GROUP, TOKEN, scene, until
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 import aiohttp
 import pytest
 
-from simulator.wecom.values import rows, table, text, whole
+from simulator.common.values import rows, table, text, whole
 from tests.simulator.onebot_scene import (
     BOT,
     GROUP,

@@ -8,8 +8,8 @@ from typing import cast
 
 import aiohttp
 
+from simulator.common.values import JsonObject, rows, table, text
 from simulator.page.world import CorpWorld
-from simulator.wecom.values import JsonObject, rows, table, text
 from tests.simulator.scene import Scene, run
 from tests.simulator.sockets import SECRET, dialled
 

@@ -7,7 +7,7 @@ import json
 
 import aiohttp
 
-from simulator.wecom.values import JsonObject, rows, table, text
+from simulator.common.values import JsonObject, rows, table, text
 from tests.simulator.onebot_scene import PNG
 from tests.simulator.page_scene import MARK, PageScene, run
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import aiohttp
 import pytest
 
+from simulator.common.values import JsonObject, text, whole
 from simulator.wecom import Kind, NotOnScreenError
-from simulator.wecom.values import JsonObject, text, whole
 from tests.simulator.scene import CORP, KEY, TOKEN, Scene, run
 
 ARTICLE: JsonObject = {

@@ -6,8 +6,8 @@ import hashlib
 
 import pytest
 
+from simulator.common.values import JsonObject, rows, table, text
 from simulator.wecom import Kind, NotOnScreenError
-from simulator.wecom.values import JsonObject, rows, table, text
 from tests.simulator.scene import Scene, run
 from tests.simulator.sockets import BareSocket, run_socket
 

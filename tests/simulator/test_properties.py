@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.clock import SimClock
+from simulator.common.rates import HOUR, MINUTE, Counters, Rate
+from simulator.common.values import JsonObject, text
 from simulator.wecom.gateway_uploads import Uploads
-from simulator.wecom.limits import HOUR, MINUTE, Counters, Rate
 from simulator.wecom.platform import Platform
 from simulator.wecom.state import Corp
-from simulator.wecom.values import JsonObject, text
 
 START = datetime(2021, 7, 12, tzinfo=UTC)
 

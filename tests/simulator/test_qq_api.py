@@ -8,9 +8,9 @@ from datetime import timedelta
 import aiohttp
 import pytest
 
+from simulator.common.rates import MINUTE
+from simulator.common.values import JsonObject, table, text
 from simulator.qq import Rate, Standing
-from simulator.qq.limits import MINUTE
-from simulator.wecom.values import JsonObject, table, text
 from tests.simulator.qq_scene import APPID, QUICK, SECRET, Scene, run
 
 

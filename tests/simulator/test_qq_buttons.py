@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
+from simulator.common.values import JsonObject, table, text
 from simulator.qq import NotOnScreenError
-from simulator.wecom.values import JsonObject, table, text
 from tests.simulator.qq_scene import QUICK, Scene, run
 from tests.simulator.test_qq_content import button, keyboard, markdown
 from tests.simulator.test_qq_people import event

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulator.common.values import JsonObject
 from simulator.qq import ApiError, Bot, Kind
 from simulator.qq.wording import check_links
-from simulator.wecom.values import JsonObject
 from tests.simulator.qq_scene import QUICK, Got, Scene, run
 
 

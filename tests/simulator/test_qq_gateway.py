@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from simulator.wecom.values import JsonObject, table, text
+from simulator.common.values import JsonObject, table, text
 from tests.simulator.qq_scene import APPID, INTENTS, QUICK, BareSocket, Scene, run
 
 

@@ -9,9 +9,9 @@ from datetime import timedelta
 import aiohttp
 import pytest
 
+from simulator.common.rates import MINUTE
+from simulator.common.values import table
 from simulator.qq import Rate, Standing
-from simulator.qq.limits import MINUTE
-from simulator.wecom.values import table
 from tests.simulator.qq_scene import QUICK, Scene, run
 
 

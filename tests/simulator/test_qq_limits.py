@@ -10,8 +10,9 @@ from datetime import timedelta
 import aiohttp
 import pytest
 
+from simulator.common.rates import DAY, MB, MINUTE
 from simulator.qq import Limits, Rate
-from simulator.qq.limits import DAY, MB, MINUTE, SECOND, Bucket, Refill
+from simulator.qq.limits import SECOND, Bucket, Refill
 from tests.simulator.qq_scene import QUICK, START, Scene, run
 
 

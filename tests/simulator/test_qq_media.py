@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 
+from simulator.common.values import JsonObject, table, text
 from simulator.qq import Kind
-from simulator.wecom.values import JsonObject, table, text
 from tests.simulator.qq_scene import QUICK, Scene, run
 
 PNG = b"\x89PNG\r\n\x1a\n rest of a picture"

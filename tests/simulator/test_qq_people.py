@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
+from simulator.common.values import JsonObject, rows, table, text
 from simulator.qq import Hears, Kind, NotOnScreenError
-from simulator.wecom.values import JsonObject, rows, table, text
 from tests.simulator.qq_scene import APPID, INTENTS, BareSocket, Scene, run
 
 ALL = INTENTS | 1 << 24 | 1 << 27

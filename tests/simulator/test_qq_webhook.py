@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from simulator.common.values import JsonObject, table, text
 from simulator.qq.signing import seed_of, sign, verify
-from simulator.wecom.values import JsonObject, table, text
 from tests.simulator.qq_scene import APPID, QUICK, Scene, run
 
 VECTORS = Path(__file__).parents[2].parent / "shared" / "protocols" / "qq_vectors.json"

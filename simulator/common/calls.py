@@ -12,7 +12,7 @@ _MOST_CALLS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`path` is below /cgi-bin/, such as "message/send", or a command of the long connection.
+    """`path`: the call's short name, such as "message/send" or "users/messages", or a command.
 
     `errcode` 0 for success, also when `dropped` receivers silently got nothing.
     """

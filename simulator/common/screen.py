@@ -23,7 +23,7 @@ class Kind(StrEnum):
 
 
 class Tone(StrEnum):
-    """The four button colours of the client (protocol page 2.4)."""
+    """The button colours of a client."""
 
     PRIMARY = "primary"
     SECONDARY = "secondary"
@@ -88,12 +88,11 @@ class Card:
 class Shown:
     """One thing on a person's screen.
 
-    `chat` is "app", "bot" or a group's id; `sender` a userid, or the name of an app, AI bot or
-    robot; `changed` grows over the whole fake with each appearance and each later change;
-    `text` is the name of a place (its `title` latitude and longitude), or what was said in a
-    voice message; `failure` says why a message of one's own was not delivered; `done` is False
-    while an AI
-    bot's answer still grows.
+    `chat` is what the fake calls it ("app", "bot", a group's id); `sender` an account, or the
+    name of an app or bot; `changed` grows over the whole fake with each appearance and each
+    later change; `text` is the name of a place (its `title` latitude and longitude), or what was
+    said in a voice message; `failure` says why a message of one's own was not delivered; `done`
+    is False while a streamed answer still grows.
     """
 
     id: str
@@ -147,7 +146,7 @@ class Counter:
 
 @dataclass(slots=True)
 class Screens:
-    """The feeds of one corp's members, kept by case-folded userid."""
+    """The feeds of one world's people, kept by case-folded userid."""
 
     counter: Counter = field(default_factory=Counter)
     _feeds: dict[str, dict[str, Shown]] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""What the fakes of all platforms share: screens, deliveries, figures, logs. Knows no platform."""
