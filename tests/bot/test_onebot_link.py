@@ -49,6 +49,23 @@ async def test_nobody_listens_and_the_operator_is_told() -> None:
     await talk.channel.close()
 
 
+async def test_one_that_is_not_up_yet_is_no_fault(caplog: pytest.LogCaptureFixture) -> None:
+    """Both may be started together; what was there and went is another matter."""
+    caplog.set_level("INFO")
+    talk = make("ws://127.0.0.1:1/", Partner(), replace(FAST, backoff=(0.01,) * 6))
+    await talk.channel.start()
+    await told(talk, "ClientConnectorError")
+    await talk.channel.close()
+    tries = [each for each in caplog.records if each.message == "OneBot not reached"]
+    assert [each.levelname for each in tries[:3]] == ["INFO", "INFO", "WARNING"]
+    caplog.clear()
+    async with talking() as open_talk:
+        await open_talk.partner.sockets[-1].close()
+        await open_talk.partner.until(lambda: open_talk.partner.dials >= 2)
+    lost = [each for each in caplog.records if each.message == "OneBot connection lost"]
+    assert lost[0].levelname == "WARNING"
+
+
 async def test_heartbeats_stay_away() -> None:
     async with talking() as talk:
         await talk.partner.heartbeat(60)

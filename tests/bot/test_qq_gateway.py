@@ -302,6 +302,15 @@ async def test_nobody_there_is_told_and_dialled_again() -> None:
         assert not world.channel.problem()
 
 
+async def test_one_that_is_not_up_yet_is_no_fault(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    async with qq_world(prepare=lambda fake, _bot: fake.faults.crash(503, 1, "gateway/bot")) as w:
+        w.fake.gateway.abort_line()
+        await until(lambda: "gateway lost" in [each.message for each in caplog.records])
+    levels = {each.message: each.levelname for each in caplog.records}
+    assert (levels["gateway not reached"], levels["gateway lost"]) == ("INFO", "WARNING")
+
+
 async def test_only_events_of_its_groups_are_answered_there() -> None:
     async with qq_world() as world:
         incoming = await world.say("明天几点", GROUP)

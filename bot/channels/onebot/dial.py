@@ -51,18 +51,19 @@ class Dialler:
         loop = asyncio.get_running_loop()
         async with aiohttp.ClientSession() as session:
             while True:
-                begun = loop.time()
+                begun, before = loop.time(), self._line.opened_number
                 try:
                     reason = await self._connection(session)
-                    if self._line.opened_number == self._line.number:
+                    if opened := self._line.opened_number != before:
                         self._life.connected()
                     pause = self._life.after(loop.time() - begun, reason)
                 except RefusedError:
-                    reason, pause = "token refused", self._life.refused()
+                    opened, reason, pause = False, "token refused", self._life.refused()
                     logger.error(self._life.doubt)  # noqa: TRY400 - no trace is needed
-                logger.warning(
-                    "OneBot connection lost", extra={"reason": reason, "seconds": round(pause, 1)}
-                )
+                # whoever starts together with us need not be up first
+                level = logging.WARNING if opened or self._life.doubt else logging.INFO
+                said = "OneBot connection lost" if opened else "OneBot not reached"
+                logger.log(level, said, extra={"reason": reason, "seconds": round(pause, 1)})
                 await asyncio.sleep(pause)
 
     async def _connection(self, session: aiohttp.ClientSession) -> str:

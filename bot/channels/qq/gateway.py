@@ -102,9 +102,11 @@ class Gateway:
                 return
             if ending.step in (Step.IDENTIFY, Step.NEW_LOGIN, Step.LESS):
                 self._forget()
-            logger.warning(
-                "gateway lost", extra={"reason": ending.reason, "seconds": round(pause, 1)}
-            )
+            # at the beginning a platform that is not reached yet is no news
+            had = self._lasted is not None
+            level = logging.WARNING if had or self._life.doubt else logging.INFO
+            said = "gateway lost" if had else "gateway not reached"
+            logger.log(level, said, extra={"reason": ending.reason, "seconds": round(pause, 1)})
             await asyncio.sleep(pause)
             if ending.step is Step.NEW_LOGIN:
                 with suppress(TokenError):  # the next dial meets it, too
