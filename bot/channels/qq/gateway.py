@@ -42,6 +42,9 @@ _BACK_SOON = 4000
 _MILLISECONDS = 1000.0
 _SHORTEST_BEAT, _LONGEST_BEAT = 0.02, 300.0
 
+# Answers to the question for the address that say nothing about this bot.
+_PASSES = (Kind.LOGIN, Kind.RETRY, Kind.RETRY_ONCE, Kind.AMBIGUOUS)
+
 Heard = Callable[[Fields], Awaitable[None]]
 
 
@@ -143,7 +146,7 @@ class Gateway:
         """Asked anew for each dial (qq.md A1), within the platform's number of log-ins."""
         told = await self._api.gateway()
         if not told.fine or told.body is None:
-            if told.kind is not Kind.LOGIN and told.code and not self._api.doubt:
+            if told.code and told.kind not in _PASSES and not self._api.doubt:
                 self._life.doubt = NOT_OURS.format(code=told.code)
             raise EndedError(Ending(Step.RESUME, told.error, wait=told.retry_after))
         limit = at(told.body, "session_start_limit")
