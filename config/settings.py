@@ -273,6 +273,8 @@ _WORDS = {
     "less_than_equal": "数字太大",
     "literal_error": "只能是：{expected}",
     "string_type": "应为文字，请加引号",
+    "bool_parsing": "应为 true 或 false",
+    "bool_type": "应为 true 或 false",
 }
 
 
@@ -296,5 +298,8 @@ def _say(error: object) -> str:
     if words is None:
         words = str(error["msg"]).removeprefix("Value error, ")
     else:
-        words = words.format(**{"expected": "", **error.get("ctx", {})})
+        expected = str(error.get("ctx", {}).get("expected", ""))
+        words = words.format(
+            expected=expected.replace("'", "").replace(" or ", "、").replace(", ", "、")
+        )
     return f"SHIXUN_{place.upper()}：{words}" if place else words

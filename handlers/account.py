@@ -20,7 +20,13 @@ from storage.binding import Binding, FoundCode
 WRONG_CODES_FOR_PERSON = 10  # from any accounts: a stranger's five must not lock the owner out
 PURPOSE = "bind"
 
-CHANNEL_WORDS = {"wecom": "企业微信", "wecom_bot": "企业微信", "qq": "QQ", "onebot": "QQ"}
+CHANNEL_WORDS = {
+    "wecom": "企业微信",
+    "wecom_bot": "企业微信",
+    "qq": "QQ",
+    "qq_group": "QQ群里的",  # the platform gives a person another one in each group
+    "onebot": "QQ",
+}
 ROLE_WORDS = {
     Role.TEACHER: "教师",
     Role.CLASS_TUTOR: "班主任",

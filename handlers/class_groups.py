@@ -225,7 +225,7 @@ INTENTS: tuple[Intent, ...] = (
         echoes=True,
         keywords=("班级群码", "群码"),
         forms=(
-            rf"(?:生成|给我|要)?(?:一个)?(?:班级)?群码[\s:：,，]*{_CLASS}?",
+            rf"(?:生成|给我|要)?(?:一个)?(?:班级)?群(?:绑定)?码[\s:：,，]*{_CLASS}?",
             r"(?P<programme>[^\s,，:：/]{2,40}?)的(?:班级)?群码",
         ),
         exact_only=True,

@@ -217,7 +217,9 @@ async def test_a_new_group_is_told_how_to_begin() -> None:
         await world.fake.remove_robot(GROUP, "zhouming")
         await world.fake.add_robot(GROUP, "zhouming")
         await world.quiet()
-        assert "绑定班级" in world.words("lina")[0]
+        welcome = world.words("lina")[0]
+        assert "班级群码 班名" in welcome, "the command that gives the code"
+        assert "绑定班级 群码" in welcome
         assert world.office.notes == [Noted(IN_GROUP, group, GROUP_LEFT), Noted(IN_GROUP, group)]
 
 

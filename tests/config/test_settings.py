@@ -160,7 +160,7 @@ def test_every_mistake_is_told_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path
     told = "\n".join(problems(file=path))
     for expected in (
         "SHIXUN_PORT：数字太大",
-        "SHIXUN_LOG_LEVEL：只能是",
+        "SHIXUN_LOG_LEVEL：只能是：debug、info、warning、error",
         "SHIXUN_WECOM_API_BASE：要以 https:// 开头",
         "SHIXUN_WECOM_AGENT_ID：应为数字",
         "SHIXUN_WECOM_AES_KEY：EncodingAESKey 应为 43 个字母和数字，现在是 5 个字符",
@@ -188,6 +188,7 @@ def test_half_a_channel_is_refused(monkeypatch: pytest.MonkeyPatch, missing: str
         ("port = -1", "SHIXUN_PORT：数字太小"),
         ("office_name = 12", "SHIXUN_OFFICE_NAME：应为文字，请加引号"),
         ("wecom_bot_name = 12", "SHIXUN_WECOM_BOT_NAME：应为文字，请加引号"),
+        ('onebot_listen = "maybe"', "SHIXUN_ONEBOT_LISTEN：应为 true 或 false"),
         ("[wecom]\nport = 1", "SHIXUN_WECOM：没有这一项设置"),
     ],
 )

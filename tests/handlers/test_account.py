@@ -154,6 +154,9 @@ def test_whoami_and_unbind_are_for_bound_people(office: Unit) -> None:
     assert "周明（城东中学）" in text
     assert "工号 10004；身份：教师、班主任" in text
     assert "企业微信账号（当前）：7月12日（周一）绑定" in text
+    Accounts(office).bind("qq_group", "G1:M1", person_id(office, "周明"), MONDAY)
+    text = account.whoami(turn(office, "周明", WHOAMI)).text
+    assert "QQ群里的账号：7月12日（周一）绑定" in text
 
 
 def test_unbinding_asks_first(office: Unit) -> None:

@@ -405,6 +405,7 @@ def understanding() -> Understanding:
         ("班级群码 信息技术1班", CODE, {"programme": "信息技术1班"}),
         ("信息技术1班的群码", CODE, {"programme": "信息技术1班"}),
         ("群码", CODE, {}),
+        ("群绑定码 信息技术1班", CODE, {"programme": "信息技术1班"}),
         ("绑定班级 123456", BIND, {"code": "123456"}),
         ("绑定班级：123456", BIND, {"code": "123456"}),
         ("@师训助手 绑定班级 123456", BIND, {"code": "123456"}),
