@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
+from simulator.common.calls import Log
 from simulator.common.values import JsonObject
-
-_MOST_CALLS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +25,8 @@ class Call:
 
 
 @dataclass(slots=True)
-class CallLog:
-    """The latest calls in order of their answers."""
-
-    calls: list[Call] = field(default_factory=list)
-
-    def __iter__(self) -> Iterator[Call]:
-        return iter(self.calls)
-
-    def __len__(self) -> int:
-        return len(self.calls)
-
-    def add(self, call: Call) -> None:
-        self.calls.append(call)
-        if len(self.calls) > _MOST_CALLS:
-            del self.calls[: _MOST_CALLS // 2]
+class CallLog(Log[Call]):
+    """The latest actions."""
 
     def of(self, action: str) -> list[Call]:
         return [call for call in self.calls if call.action == action]
@@ -49,6 +34,3 @@ class CallLog:
     def count(self, action: str, retcode: int | None = None) -> int:
         """How many calls of `action` there were, with this retcode when one is given."""
         return sum(1 for call in self.of(action) if retcode in (None, call.retcode))
-
-    def clear(self) -> None:
-        self.calls.clear()

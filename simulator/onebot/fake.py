@@ -6,7 +6,6 @@ Tests, a story player and the chat page drive it through this class.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import TracebackType
 
 from aiohttp import web
 
@@ -54,9 +53,10 @@ class FakeOneBot(People):
         platform = Platform(
             clock or SimClock(),
             limits or Limits(),
+            Faults(),
+            base_url.rstrip("/"),
             world,
             DIALECTS[dialect],
-            base_url.rstrip("/"),
             token,
             array,
         )
@@ -142,14 +142,6 @@ class FakeOneBot(People):
     # -- looking -----------------------------------------------------------------------------
 
     @property
-    def clock(self) -> SimClock:
-        return self.platform.clock
-
-    @property
-    def faults(self) -> Faults:
-        return self.platform.faults
-
-    @property
     def world(self) -> World:
         return self.platform.world
 
@@ -157,14 +149,6 @@ class FakeOneBot(People):
     def lines(self) -> list[Line]:
         """The living connections, forward and reverse."""
         return list(self.implementation.lines)
-
-    @property
-    def base_url(self) -> str:
-        return self.platform.base_url
-
-    @base_url.setter
-    def base_url(self, url: str) -> None:
-        self.platform.base_url = url.rstrip("/")
 
     @property
     def ws_url(self) -> str:
@@ -195,14 +179,3 @@ class FakeOneBot(People):
         for dial in self.dials:
             await dial.stop()
         await self.implementation.close()
-
-    async def __aenter__(self) -> FakeOneBot:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.close()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from simulator.common.faults import Counted, Plan, next_of
+
 
 class Mishap(StrEnum):
     SILENCE = "silence"
@@ -14,12 +16,10 @@ class Mishap(StrEnum):
 
 
 @dataclass(slots=True)
-class Planned:
-    """The next `times` calls of `action` (any when empty) go wrong this way."""
+class Planned(Plan):
+    """The calls go wrong this way; a path is the name of an action."""
 
     mishap: Mishap
-    times: int
-    action: str
     seconds: float = 0.0
     retcode: int = 0
     message: str = ""
@@ -27,7 +27,7 @@ class Planned:
 
 
 @dataclass(slots=True)
-class Faults:
+class Faults(Counted):
     """Set a field, or call a method; everything is off at first.
 
     heartbeats: False stops them · heartbeat_online: False tells `online: false` while the account
@@ -54,36 +54,25 @@ class Faults:
 
     def stall(self, times: int = 1, action: str = "", *, done: bool = False) -> None:
         """No answer ever comes; `done` tells whether the work is done all the same."""
-        self.planned.append(Planned(Mishap.SILENCE, times, action, done=done))
+        self.planned.append(Planned(times, action, Mishap.SILENCE, done=done))
 
     def delay(self, seconds: float, times: int = 1, action: str = "") -> None:
         """The work is done at once, the answer comes `seconds` later."""
-        self.planned.append(Planned(Mishap.DELAY, times, action, seconds=seconds))
+        self.planned.append(Planned(times, action, Mishap.DELAY, seconds=seconds))
 
     def fail(self, message: str, times: int = 1, action: str = "", *, retcode: int = 1200) -> None:
         """Nothing is done; the answer is "failed" with this retcode and message."""
         self.planned.append(
-            Planned(Mishap.FAILURE, times, action, retcode=retcode, message=message)
+            Planned(times, action, Mishap.FAILURE, retcode=retcode, message=message)
         )
 
     def time_out(self, times: int = 1, action: str = "", *, delivered: bool = False) -> None:
         """1200 with NapCat's `Timeout` text; `delivered` tells whether people see it (B9)."""
-        self.planned.append(Planned(Mishap.TIMEOUT, times, action, done=delivered))
+        self.planned.append(Planned(times, action, Mishap.TIMEOUT, done=delivered))
 
     def next_for(self, action: str) -> Planned | None:
         """Uses up what is planned for a call of `action`."""
-        for planned in self.planned:
-            if planned.times > 0 and planned.action in ("", action):
-                planned.times -= 1
-                return planned
-        return None
-
-    def take(self, name: str) -> bool:
-        """Uses up one of a counted fault (`socket_refusals`, `silent_drops`)."""
-        left = int(getattr(self, name))
-        if left > 0:
-            setattr(self, name, left - 1)
-        return left > 0
+        return next_of(self.planned, action)
 
     def calm_down(self) -> None:
         """Ends risk control; `risk_after` stays."""

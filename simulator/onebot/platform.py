@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from simulator.clock import SimClock
+from simulator.common.foundation import Foundation
 from simulator.onebot.dialects import Dialect
 from simulator.onebot.faults import Faults
 from simulator.onebot.limits import Limits
@@ -14,28 +14,16 @@ from simulator.onebot.world import World
 
 
 @dataclass(slots=True)
-class Platform:
-    """`base_url`: where the routes are mounted, without a slash at its end · token: what
-    applications must bring, empty for none · array: messages as segments, else as CQ strings ·
-    reports_self: the bot's own messages come back as `message_sent` (B3)."""
+class Platform(Foundation[Limits, Faults]):
+    """token: what applications must bring, empty for none · array: messages as segments, else as
+    CQ strings · reports_self: the bot's own messages come back as `message_sent` (B3)."""
 
-    clock: SimClock
-    limits: Limits
     world: World
     dialect: Dialect
-    base_url: str
     token: str = ""
     array: bool = True
     reports_self: bool = False
-    faults: Faults = field(default_factory=Faults)
     group_sends: deque[datetime] = field(default_factory=deque)
-
-    def now(self) -> datetime:
-        return self.clock.now()
-
-    def stamp(self) -> int:
-        """The time as events write it, whole seconds."""
-        return int(self.now().timestamp())
 
     @property
     def heartbeat_seconds(self) -> float:

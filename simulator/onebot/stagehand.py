@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simulator.common.acting import Delivery, NotOnScreenError
+from simulator.common.foundation import Fake
 from simulator.common.values import JsonObject
 from simulator.onebot import board
 from simulator.onebot.cq import Segment
+from simulator.onebot.faults import Faults
 from simulator.onebot.implementation import Implementation
+from simulator.onebot.limits import Limits
 from simulator.onebot.platform import Platform
 from simulator.onebot.records import Group, Membership, Message, Role
 
@@ -23,8 +26,10 @@ class Place:
     via: int = 0
 
 
-class Stagehand:
+class Stagehand(Fake[Limits, Faults]):
     """The platform and its implementation; People adds the acting, FakeOneBot scene and looking."""
+
+    platform: Platform
 
     def __init__(self, platform: Platform, implementation: Implementation) -> None:
         self.platform = platform

@@ -6,7 +6,6 @@ Tests, a story player and the chat page all drive it through this class.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import TracebackType
 
 from aiohttp import web
 
@@ -116,14 +115,3 @@ class FakeQQ(Clicking, Moving):
     async def close(self) -> None:
         await self.gateway.close()
         await self.courier.close()
-
-    async def __aenter__(self) -> FakeQQ:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.close()

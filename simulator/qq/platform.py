@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from simulator.clock import SimClock
+from simulator.common.foundation import Foundation
 from simulator.common.rates import MINUTE, OFFICE_ZONE, Counters, Rate
 from simulator.common.screen import Screens
 from simulator.qq.faults import Faults
@@ -20,13 +20,9 @@ _MOST_OCCASIONS = 20_000
 
 
 @dataclass(slots=True)
-class Platform:
-    """`base_url` is where the API is mounted, without a slash at its end."""
+class Platform(Foundation[Limits, Faults]):
+    """Everybody on the platform, and what bots have sent."""
 
-    clock: SimClock
-    limits: Limits = field(default_factory=Limits)
-    faults: Faults = field(default_factory=Faults)
-    base_url: str = "http://127.0.0.1:8091"
     bots: dict[str, Bot] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)
@@ -38,13 +34,6 @@ class Platform:
     forbidden_words: set[str] = field(default_factory=set)
     _counters: Counters = field(default_factory=Counters)
     _buckets: dict[str, Bucket] = field(default_factory=dict)
-
-    def now(self) -> datetime:
-        return self.clock.now()
-
-    def stamp(self) -> int:
-        """The time as most events write it, whole seconds."""
-        return int(self.now().timestamp())
 
     def written(self) -> str:
         """The time as messages write it (A5, RFC 3339)."""

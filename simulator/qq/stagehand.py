@@ -8,6 +8,7 @@ from dataclasses import replace
 from simulator.clock import SimClock
 from simulator.common.acting import UNHEARD, Delivery, NotOnScreenError
 from simulator.common.calls import CallLog
+from simulator.common.foundation import Fake
 from simulator.qq import board, targets
 from simulator.qq.board import Content
 from simulator.qq.courier import Courier
@@ -23,8 +24,10 @@ from simulator.qq.targets import Target
 from simulator.qq.webhook import Webhooks
 
 
-class Stagehand:
+class Stagehand(Fake[Limits, Faults]):
     """The parts of one fake platform; FakeQQ adds the scene, the acting and the looking."""
+
+    platform: Platform
 
     def __init__(
         self,
@@ -34,7 +37,7 @@ class Stagehand:
         base_url: str = "http://127.0.0.1:8091",
     ) -> None:
         self.platform = Platform(
-            clock or SimClock(), limits or Limits(), base_url=base_url.rstrip("/")
+            clock or SimClock(), limits or Limits(), Faults(), base_url.rstrip("/")
         )
         self.calls = CallLog()
         self.courier = Courier()
@@ -43,30 +46,6 @@ class Stagehand:
         self.post = Post(self.platform, self.courier, self.gateway, self.webhooks)
         self.desk = Desk(self.platform, self.courier)
         self.pressing = Pressing(self.platform, self.courier, self.post)
-
-    @property
-    def clock(self) -> SimClock:
-        return self.platform.clock
-
-    @property
-    def faults(self) -> Faults:
-        return self.platform.faults
-
-    @property
-    def limits(self) -> Limits:
-        return self.platform.limits
-
-    @limits.setter
-    def limits(self, limits: Limits) -> None:
-        self.platform.limits = limits
-
-    @property
-    def base_url(self) -> str:
-        return self.platform.base_url
-
-    @base_url.setter
-    def base_url(self, url: str) -> None:
-        self.platform.base_url = url.rstrip("/")
 
     @property
     def api_base(self) -> str:

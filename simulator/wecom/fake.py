@@ -5,8 +5,6 @@ Tests, a story player and the chat page all drive it through this class.
 
 from __future__ import annotations
 
-from types import TracebackType
-
 from aiohttp import web
 
 from simulator.clock import SimClock
@@ -85,14 +83,3 @@ class FakeWeCom(Talking, Clicking):
         await self.gateway.close()
         await self.aibots.close()
         await self.courier.close()
-
-    async def __aenter__(self) -> FakeWeCom:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.close()

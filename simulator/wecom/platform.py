@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from simulator.clock import SimClock
+from simulator.common.foundation import Foundation
 from simulator.common.rates import Counters
 from simulator.wecom.faults import Faults
 from simulator.wecom.limits import Limits
@@ -26,25 +26,13 @@ class Drop:
 
 
 @dataclass(slots=True)
-class Platform:
-    """`base_url` is where the API is mounted, without a slash at its end; AI bots get addresses
-    below it."""
+class Platform(Foundation[Limits, Faults]):
+    """The API is mounted at `base_url`; AI bots get addresses below it."""
 
-    clock: SimClock
-    limits: Limits = field(default_factory=Limits)
-    faults: Faults = field(default_factory=Faults)
     corps: dict[str, Corp] = field(default_factory=dict)
-    base_url: str = "http://127.0.0.1:8090"
     drops: list[Drop] = field(default_factory=list)
     counters: Counters = field(default_factory=Counters)  # by calling address, over all corps
     _last_id: int = _FIRST_MESSAGE_ID
-
-    def now(self) -> datetime:
-        return self.clock.now()
-
-    def stamp(self) -> int:
-        """The time as WeCom writes it, whole seconds."""
-        return int(self.now().timestamp())
 
     def skewed_stamp(self) -> int:
         """The time as a callback's query tells it, wrong by the fault `callback_skew`."""

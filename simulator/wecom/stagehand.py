@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from simulator.clock import SimClock
 from simulator.common.acting import UNHEARD, Delivery, NotOnScreenError
 from simulator.common.calls import CallLog
+from simulator.common.foundation import Fake
 from simulator.wecom import actions, board
 from simulator.wecom.aibot import AiBots
 from simulator.wecom.content import Content
@@ -19,8 +20,10 @@ from simulator.wecom.platform import Drop, Platform, made_up
 from simulator.wecom.state import Corp, Media
 
 
-class Stagehand:
+class Stagehand(Fake[Limits, Faults]):
     """The parts of one fake platform; FakeWeCom adds the scene, the acting and the looking."""
+
+    platform: Platform
 
     def __init__(
         self,
@@ -30,7 +33,7 @@ class Stagehand:
         base_url: str = "http://127.0.0.1:8090",
     ) -> None:
         self.platform = Platform(
-            clock or SimClock(), limits or Limits(), base_url=base_url.rstrip("/")
+            clock or SimClock(), limits or Limits(), Faults(), base_url.rstrip("/")
         )
         self.calls = CallLog()
         self.courier = Courier(self.platform)
@@ -39,33 +42,9 @@ class Stagehand:
         self.aibots = AiBots(self.platform, self.courier, self.gateway)
 
     @property
-    def clock(self) -> SimClock:
-        return self.platform.clock
-
-    @property
-    def faults(self) -> Faults:
-        return self.platform.faults
-
-    @property
     def drops(self) -> list[Drop]:
         """The messages that were accepted and silently not shown, with the rule that did it."""
         return self.platform.drops
-
-    @property
-    def limits(self) -> Limits:
-        return self.platform.limits
-
-    @limits.setter
-    def limits(self, limits: Limits) -> None:
-        self.platform.limits = limits
-
-    @property
-    def base_url(self) -> str:
-        return self.platform.base_url
-
-    @base_url.setter
-    def base_url(self, url: str) -> None:
-        self.platform.base_url = url.rstrip("/")
 
     @property
     def bot_ws_url(self) -> str:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from simulator.clock import SimClock
 from simulator.common.rates import HOUR, MINUTE, Counters, Rate
 from simulator.common.values import JsonObject, text
+from simulator.wecom import FakeWeCom
 from simulator.wecom.gateway_uploads import Uploads
-from simulator.wecom.platform import Platform
 from simulator.wecom.state import Corp
 
 START = datetime(2021, 7, 12, tzinfo=UTC)
@@ -50,7 +50,7 @@ def test_no_window_ever_holds_more_than_its_rate(
 def test_chunks_in_any_order_and_repeated_make_the_file(
     data: bytes, size: int, first: int, shuffled: Random
 ) -> None:
-    uploads = Uploads(Platform(SimClock(START, frozen=True)))
+    uploads = Uploads(FakeWeCom(SimClock(START, frozen=True)).platform)
     corp = Corp("ww0123456789abcdef")
     bot = corp.add_aibot("AIB1", "小师", secret="s")
     parts = [data[i : i + size] for i in range(0, len(data), size)]

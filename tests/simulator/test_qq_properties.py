@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.clock import SimClock
-from simulator.qq import ApiError, Bot, Limits, Person
+from simulator.qq import ApiError, Bot, FakeQQ, Limits, Person
 from simulator.qq.platform import Platform
 from simulator.qq.records import Group, Occasion
 from simulator.qq.replies import occasion_of, sequence
@@ -20,7 +20,7 @@ _STEPS = st.lists(st.tuples(st.integers(0, 30), st.integers(1, 8)), max_size=20)
 
 @given(_STEPS, st.booleans())
 def test_replies_follow_the_model(steps: list[tuple[int, int]], in_group: bool) -> None:
-    platform = Platform(SimClock(START, frozen=True))
+    platform = FakeQQ(SimClock(START, frozen=True)).platform
     bot = platform.bots["1"] = Bot("1", "助手", "secret")
     target = _target(platform, bot, in_group=in_group)
     platform.remember(bot, Occasion("m1", target.key, platform.now()))
