@@ -23,6 +23,7 @@ from bot.leases import Leasing
 from bot.outbox import Postman
 from bot.reading import Readings
 from bot.scheduler import Ticker
+from bot.standing import standing
 from bot.switchboard import Lines, channels
 from bot.web import make_web
 from bot.workers import Workers
@@ -108,7 +109,7 @@ class Application:
 
     def make_web(self) -> web.Application:
         """The web application with every address of this bot; starts and stops with it."""
-        app = make_web(self._routes, self._not_ready)
+        app = make_web(self._routes, self._not_ready, self._noted)
 
         async def alive(_app: web.Application):  # type: ignore[no-untyped-def]
             await self.start()
@@ -167,3 +168,8 @@ class Application:
             if isinstance(channel, Dialling) and channel.problem():
                 problems[name] = channel.problem()
         return problems
+
+    async def _noted(self) -> dict[str, str]:
+        """What is paused and why, what the app noted: nothing of it keeps from answering."""
+        now = self.clock.now()
+        return await self.workers.run(lambda unit: standing(unit, now))

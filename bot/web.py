@@ -12,8 +12,11 @@ BODY_BYTES = 512 * 1024
 Check = Callable[[], Awaitable[dict[str, str]]]
 
 
-def make_web(routes: Iterable[web.RouteDef], ready: Check) -> web.Application:
-    """The web application of one process. `ready` names what is not ready, if anything."""
+def make_web(routes: Iterable[web.RouteDef], ready: Check, noted: Check) -> web.Application:
+    """The web application of one process. `ready` names what is not ready, if anything.
+
+    `noted`: what the operator should know although messages are answered.
+    """
     app = web.Application(client_max_size=BODY_BYTES)
 
     async def health(_request: web.Request) -> web.Response:
@@ -21,10 +24,13 @@ def make_web(routes: Iterable[web.RouteDef], ready: Check) -> web.Application:
         return web.json_response({"status": "ok"})
 
     async def readiness(_request: web.Request) -> web.Response:
-        """Whether messages can be answered now: database, understanding, outbox."""
+        """Whether messages can be answered now: database, understanding, connections."""
         problems = await ready()
+        status = "ready" if not problems else "not ready"
+        # a database that is not ours may hold no notes
+        notes = {} if "database" in problems else await noted()
         return web.json_response(
-            {"status": "ready" if not problems else "not ready", "problems": problems},
+            {"status": status, "problems": problems, "notes": notes},
             status=200 if not problems else 503,
         )
 

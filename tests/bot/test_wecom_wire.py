@@ -372,5 +372,27 @@ async def test_health_and_readiness(world: World) -> None:
     async with world.http.get(world.bot.address + "/healthz") as answer:
         assert (answer.status, await answer.json()) == (200, {"status": "ok"})
     world.application.readings.current()
+    assert await readiness(world) == (200, {"status": "ready", "problems": {}, "notes": {}})
+
+
+async def readiness(world: World) -> tuple[int, dict[str, object]]:
     async with world.http.get(world.bot.address + "/readyz") as answer:
-        assert (answer.status, await answer.json()) == (200, {"status": "ready", "problems": {}})
+        return answer.status, await answer.json()
+
+
+async def test_pauses_and_notes_are_told_and_do_not_make_it_unready(world: World) -> None:
+    world.application.readings.current()
+    world.stage.fake.faults.fail(45009, 1, "message/send")
+    world.queue(Reply(text="一"), "zhangwei")
+    await world.quiet()
+    alert = "<MsgType>event</MsgType><Event>inactive_alert</Event><EffectTime>1</EffectTime>"
+    common = f"<FromUserName>sys</FromUserName><CreateTime>{STAMP}</CreateTime>"
+    await world.send(f"<xml>{common}{alert}</xml>")
+    await world.say("liguoqiang", "紧急停发")
+    status, told = await readiness(world)
+    assert (status, told["status"]) == (200, "ready")
+    notes = told["notes"]
+    assert isinstance(notes, dict)
+    assert "太频繁（45009）" in notes["pause.wecom"]
+    assert "即将停用" in notes["note.app"]
+    assert notes["stopped"] == "紧急停发开着"
