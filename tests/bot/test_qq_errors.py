@@ -95,7 +95,7 @@ def test_what_is_refused_for_security_is_never_sent_again_and_the_operator_hears
     assert not fate.halt.mend, "what is not dangerous goes on by itself"
 
 
-@pytest.mark.parametrize("kind", [Kind.REFUSED, Kind.QUOTA, Kind.MUTED, Kind.CONTEXT_GONE])
+@pytest.mark.parametrize("kind", [Kind.REFUSED, Kind.MUTED, Kind.CONTEXT_GONE])
 def test_what_is_refused_for_now_is_parked(kind: Kind) -> None:
     assert FATES[kind].result is Result.PARKED
 

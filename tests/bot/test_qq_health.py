@@ -10,6 +10,7 @@ import pytest
 from bot.channels.base import CallOutcome, Noted, Outgoing
 from bot.channels.breaker import FAILURES, LONGEST
 from bot.channels.qq.errors import CODES, Kind
+from bot.channels.qq.sender import QUOTA_TRIES
 from handlers.reply import Reply
 from handlers.ways import PRIVATE
 from storage.outbox_values import FrozenRequest, Result
@@ -44,7 +45,7 @@ def results(outcomes: Sequence[CallOutcome]) -> set[Result]:
 # -- what passes by itself ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("code", CODES[Kind.BUSY])
+@pytest.mark.parametrize("code", [*CODES[Kind.BUSY], *CODES[Kind.QUOTA]])
 async def test_a_rate_stops_the_way_at_the_first_word_and_everything_waits(code: int) -> None:
     async with qq_world(webhook=True) as world:
         world.fake.faults.fail(code, 1000, SEND)
@@ -53,7 +54,7 @@ async def test_a_rate_stops_the_way_at_the_first_word_and_everything_waits(code:
         assert results(outcomes) == {Result.RETRY}
         first = outcomes[0]
         assert (first.pause, str(code) in first.cause) == (60, True)
-        assert "太频繁" in first.cause
+        assert "先停一会儿再试" in first.cause
         assert all(each.outcomes[0].retry_at for each in outcomes), "no attempt is counted"
         assert world.channel.requests(due(world, 11)) == []
 
@@ -121,23 +122,19 @@ async def test_one_bad_message_says_nothing_about_the_platform() -> None:
         assert not any(each.pause for each in outcomes)
 
 
-async def test_a_quota_of_some_people_stops_nobody_else_and_everybodys_stops_the_way() -> None:
+async def test_whose_own_quota_is_used_up_is_parked_after_a_few_tries() -> None:
+    """It is met after every pause, and nobody else's message is kept back for long."""
     async with qq_world(webhook=True) as world:
-        world.fake.faults.fail(CODES[Kind.QUOTA][0], FAILURES - 1, SEND)
-        outcomes = await make(world, reversed_due(world))
-        assert Result.SENT in results(outcomes)
-        assert not any(each.pause for each in outcomes)
-        world.fake.clock.advance(timedelta(minutes=2))
-        world.fake.faults.fail(CODES[Kind.QUOTA][0], 1000, SEND)
-        outcomes = await make(world, due(world, 11))
-        assert [each.outcomes[0].result for each in outcomes[:FAILURES]] == [Result.PARKED] * 5
-        assert "额度" in next(each.cause for each in outcomes if each.pause)
-        assert results(outcomes[FAILURES:]) == {Result.RETRY}
-
-
-def reversed_due(world: QQWorld) -> list[Outgoing]:
-    """The one who exists comes last."""
-    return list(reversed(due(world, FAILURES)))
+        mine, other = due(world, 2)[:1], Outgoing(2, world.fake.user_openid("lina"), NOTE)
+        found: list[Result] = []
+        for _ in range(QUOTA_TRIES):
+            world.fake.faults.fail(40034100, 1, SEND)
+            (outcome,) = await make(world, mine)
+            found.append(outcome.outcomes[0].result)
+            assert "额度" in outcome.cause
+            world.fake.clock.advance(LONGEST)
+            assert results(await make(world, [other])) == {Result.SENT}
+        assert found == [*[Result.RETRY] * (QUOTA_TRIES - 1), Result.PARKED]
 
 
 # -- what somebody must mend --------------------------------------------------------------------

@@ -12,6 +12,7 @@ from bot.channels.base import Noted, Outgoing
 from bot.channels.qq.errors import CODES, Kind
 from bot.channels.qq.fates import FATES
 from bot.channels.qq.words import NO_LINKS
+from bot.channels.spending import MARGIN
 from handlers.reply import Card, File, Reply
 from handlers.ways import GROUP, PRIVATE
 from simulator.common.screen import Kind as Seen
@@ -460,7 +461,7 @@ async def test_active_messages_keep_to_the_quotas_of_a_minute() -> None:
                     sent.append(chat)
         assert (sent.count(worlds.GROUP), sent.count("group2")) == (20, 10)
         assert not world.fake.calls.count("groups/messages", 40034100)
-        world.fake.clock.advance(timedelta(seconds=61))
+        world.fake.clock.advance(timedelta(minutes=1) + MARGIN)
         assert world.frozen(NOTE, world.group)
 
 
@@ -479,7 +480,7 @@ async def test_a_call_that_the_quota_does_not_let_out_any_more_waits() -> None:
         frozen = [world.frozen(NOTE, world.group)[0] for _ in range(21)]
         outcomes = [(await world.again(each.request)).outcomes[0] for each in frozen]
         assert [each.result for each in outcomes] == [*[Result.SENT] * 20, Result.RETRY]
-        assert outcomes[-1].retry_at == world.fake.clock.now() + timedelta(minutes=1)
+        assert outcomes[-1].retry_at == world.fake.clock.now() + timedelta(minutes=1) + MARGIN
 
 
 async def test_one_call_a_chat_at_a_time() -> None:

@@ -26,7 +26,7 @@ class Kind(StrEnum):
     RETRY_ONCE = "retry once"
     HELD = "held"  # our own count of the limits: nothing was called
     BUSY = "busy"  # a rate: minutes, not seconds
-    QUOTA = "quota"  # used up: waits until they speak
+    QUOTA = "quota"  # of active messages, used up: everybody's, or this one's
     REFUSED = "refused"  # the person or the group's owner does not want active messages
     MUTED = "muted"
     UNREACHABLE = "unreachable"  # this target, for good

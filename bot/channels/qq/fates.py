@@ -80,9 +80,10 @@ FATES: Mapping[Kind, Fate] = {
         Result.RETRY,
         halt=Halt("QQ 平台说发得太频繁（{code}），先停一会儿再试。", _MINUTE, grows=True),
     ),
-    # of one person or group as a rule; where it is everybody's, nobody need be tried for a while
+    # the minute's, the day's, or this one's alone: the sender parks what meets it again and again
     Kind.QUOTA: Fate(
-        Result.PARKED, halt=Halt("QQ 平台的主动消息额度用完了（{code}），稍后自动再试。")
+        Result.RETRY,
+        halt=Halt("QQ 平台说主动消息额度用完了（{code}），先停一会儿再试。", _MINUTE, grows=True),
     ),
     Kind.REFUSED: Fate(Result.PARKED, refused="不接收机器人主动发消息"),
     # nobody tells us when it is over: not noted as a refusal

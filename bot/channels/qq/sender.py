@@ -34,7 +34,7 @@ WINDOWS: Mapping[Scene, ReplyWindow] = {
     Scene.C2C: ReplyWindow(timedelta(minutes=60), 4),
     Scene.GROUP: ReplyWindow(timedelta(minutes=5), 5),
 }
-ACTIVE_PARTS = 5
+QUOTA_TRIES = 3
 NOT_RECALLED = "QQ 没有撤回（{error}）"
 TOO_LATE = "超过两分钟，QQ 不让撤回"
 NO_ID = "QQ 没有给出消息编号，撤不回"
@@ -67,6 +67,7 @@ class Sender:
         self._doubtful: dict[str, None] = {}
         self._health = Health(clock)
         self._detour = Detour(note)
+        self._used_up: dict[Spot, int] = {}  # how often in a row its quota was
         self._left = 0  # due when calls were made ready last, and not among them
 
     def repeats(self, request: Json) -> timedelta | None:
@@ -148,6 +149,8 @@ class Sender:
             await self._detour.over()
         if verdict.result is Result.PARKED and self._health.mend:
             self._detour.taken(spot)
+        if self._own_quota(spot, verdict.told.kind):
+            verdict = replace(verdict, result=Result.PARKED)
         if verdict.result is Result.RETRY:
             now, at = self._clock.now(), verdict.retry_at
             if stop is not None:
@@ -156,6 +159,16 @@ class Sender:
                 at = self._health.again_at()
             verdict = replace(verdict, retry_at=at)
         return CallOutcome(_all(deliveries, verdict), platform_id=_joined(verdict.ids))
+
+    def _own_quota(self, spot: Spot, kind: Kind) -> bool:
+        """Whether it is this one's quota that is used up: it is met after every pause."""
+        times = self._used_up.pop(spot, 0) + 1
+        if kind is not Kind.QUOTA or times >= QUOTA_TRIES:
+            return kind is Kind.QUOTA
+        self._used_up[spot] = times
+        while len(self._used_up) > _DOUBTS:
+            self._used_up.pop(next(iter(self._used_up)))
+        return False
 
     def _not_now(self, spot: Spot, deliveries: Sequence[int], *, doubtful: bool) -> CallOutcome:
         """No call: later, or another way. What may have arrived already goes no other way."""

@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from bot.channels.base import Note, Noted
-from bot.channels.limits import QQ_C2C, QQ_C2C_BURST, QQ_EACH, QQ_GROUPS, Windows
+from bot.channels.limits import QQ_C2C, QQ_C2C_BURST, QQ_EACH, QQ_GROUPS, Rates, Windows
 from bot.channels.qq.api import QQApi
 from bot.channels.qq.call import Call, Quote
 from bot.channels.qq.errors import EVENT_ID_INVALID, Kind, Told
 from bot.channels.qq.events import Scene, Spot, text
 from bot.channels.qq.fates import FATES
 from bot.channels.qq.life import Timing
+from bot.channels.spending import MARGIN
 from bot.clock import Clock
 from handlers.ways import GROUP, PRIVATE
 from storage.outbox_values import Json, Result
@@ -68,8 +69,11 @@ class Speaker:
         self._attachment = attachment
         self._note = note
         self._timing = timing
-        self._scenes = {Scene.C2C: Windows(QQ_C2C), Scene.GROUP: Windows(QQ_GROUPS)}
-        self._each = Windows(QQ_EACH)
+        self._scenes = {
+            Scene.C2C: Windows(_later(QQ_C2C)),
+            Scene.GROUP: Windows(_later(QQ_GROUPS)),
+        }
+        self._each = Windows(_later(QQ_EACH))
         self._burst = Windows(QQ_C2C_BURST)
         self._plain: dict[Scene, datetime] = {}
         self._alternatives: dict[str, str] = {}
@@ -111,7 +115,7 @@ class Speaker:
             quote = quotes[number] if quotes and not gone else None
             call = Call(spot, part, quote, doubtful)
             if gone and (late := self._take(spot, 1)) is not None:
-                told = self._later(late)
+                told = self._held(late)
             else:
                 told = await self._part(call)
             # once the place of one is gone it is gone for what follows
@@ -165,7 +169,7 @@ class Speaker:
             call.quote = replace(quote, id=other)
             return None
         late = self._take(call.spot, 1)
-        return None if late is None else self._later(late)
+        return None if late is None else self._held(late)
 
     async def _insist(self, call: Call, media: str) -> Told:
         """Call until there is an answer that stands: 3 s · 2ⁿ, and where repeats are dropped."""
@@ -229,7 +233,7 @@ class Speaker:
         self._each.take(_key(spot), now, count)
         return None
 
-    def _later(self, at: datetime) -> Told:
+    def _held(self, at: datetime) -> Told:
         return Told(Kind.HELD, retry_after=(at - self._clock.now()).total_seconds())
 
     async def _failed(self, spot: Spot, told: Told, call: Call, *, done: int, of: int) -> Verdict:
@@ -247,6 +251,11 @@ class Speaker:
             error = f"stopped after {done} of {of}: {told.error}"
             return replace(verdict, result=Result.UNKNOWN, error=error, retry_at=None)
         return verdict
+
+
+def _later(rates: Rates) -> Rates:
+    """The platform counts when a call arrives, and one may travel longer than the next."""
+    return tuple(replace(rate, window=rate.window + MARGIN) for rate in rates)
 
 
 def _key(spot: Spot) -> str:
