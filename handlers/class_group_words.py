@@ -57,7 +57,7 @@ def bound(channel: str, class_name: str, ways: Ways) -> str:
     )
     return (
         f"绑定成功：这个群是「{class_name}」的班级群了。{push}\n"
-        "课表、截止时间可以在群里 @我 问；学分、签到等个人的事请私聊我。"
+        "找培训可以在群里 @我 问；课表、学分这些个人的事，我只在私聊里答。"
     )
 
 
