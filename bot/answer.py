@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.channels.base import Incoming
+from bot.in_groups import is_for_somebody_else, to_guest
 from bot.talking import context, keep_talk, with_said, with_second
 from bot.way_back import note_heard, private_way, queue_answer, way_back
 from handlers import registry
@@ -48,7 +49,7 @@ class Reader(Protocol):
 
 
 class DuplicateError(Exception):
-    """This message was answered already: roll back and say nothing."""
+    """Answered already, or meant for somebody else: roll back and say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class Answer:
 
 
 def answer(incoming: Incoming, *, unit: Unit, house: House, now: datetime, turn_id: str) -> Answer:
-    """Answer one message. Raises DuplicateError for one that was answered before."""
+    """Answer one message. Raises DuplicateError for one that must not be answered (again)."""
     seen = SeenMessages(unit)
     now = now.astimezone(SHANGHAI)
     sender = Senders(unit).of(incoming.realm, incoming.account, now)
@@ -105,6 +106,8 @@ def answer(incoming: Incoming, *, unit: Unit, house: House, now: datetime, turn_
         clear=request.clear,
         file=incoming.file,
     )
+    if is_for_somebody_else(unit, incoming, asker, turn.intent, turn.slots, now):
+        raise DuplicateError
     intent = registry.BY_NAME.get(request.intent, registry.BY_NAME["fallback"])
     reply = gate(intent, turn) or _handle(intent, turn)
     reply = with_second(with_said(reply, turn), request, turn)
@@ -220,7 +223,7 @@ def _deliver(
     at_once = house.at_once[incoming.channel]
     if incoming.group is not None and intent.privacy is Privacy.PERSONAL:
         if turn.asker.is_guest:
-            return Answer(Reply(text=_to_guest_in_group(intent, reply)))
+            return Answer(Reply(text=to_guest(intent, reply, incoming, house.office.ways)))
         way = private_way(unit, house.office.ways, incoming, turn)
         if way is None:
             # nothing here can write first: a promise of 已私信 would not be kept
@@ -239,15 +242,6 @@ def _deliver(
         # the group is told where to look: a question that nobody answers looks like a broken bot
         return Answer(Reply(text="内容较多，已私信回复您。"), queued=True)
     return Answer(reply)
-
-
-def _to_guest_in_group(intent: Intent, reply: Reply) -> str:
-    """What a group sees of an answer to somebody we do not know, or did not until now."""
-    if intent.name == "account.bind" and reply.refused:
-        return "没有绑定成功：请核对姓名和绑定码，或私聊我再试一次。"
-    if intent.name == "account.bind" and "person" in reply.audit:
-        return reply.in_group
-    return "请先私聊我，按提示绑定身份后再查询。"
 
 
 def answer_plainly(

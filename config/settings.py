@@ -228,10 +228,7 @@ _CHANNELS = {
         "wecom_bot_id": "机器人 Bot ID",
         "wecom_bot_secret": "长连接 Secret",
     },
-    "QQ 机器人": {
-        "qq_app_id": "AppID",
-        "qq_secret": "AppSecret",
-    },
+    "QQ 机器人": {"qq_app_id": "AppID", "qq_secret": "AppSecret"},
     "企业微信智能机器人（回调）": {
         "wecom_bot_token": "机器人 Token",
         "wecom_bot_aes_key": "机器人 EncodingAESKey",
@@ -298,8 +295,5 @@ def _say(error: object) -> str:
     if words is None:
         words = str(error["msg"]).removeprefix("Value error, ")
     else:
-        expected = str(error.get("ctx", {}).get("expected", ""))
-        words = words.format(
-            expected=expected.replace("'", "").replace(" or ", "、").replace(", ", "、")
-        )
+        words = words.format(**{"expected": "", **error.get("ctx", {})}).replace(" or ", " 或 ")
     return f"SHIXUN_{place.upper()}：{words}" if place else words

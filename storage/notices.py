@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from storage.tables import notice_recipients, notices, organisations, people
+from storage.tables import deliveries, notice_recipients, notices, organisations, people
 from storage.unit import Unit
 
 DRAFT, APPROVED = "draft", "approved"
@@ -183,6 +183,17 @@ class Notices:
             {"person_id": person_id, "most": 20},
         )
         return tuple(Received(*row) for row in rows)
+
+    def went_into(self, channel: str, chat: str, since: datetime) -> bool:
+        """Whether a notice was delivered into this group chat since then."""
+        sent = (
+            deliveries.c.channel == channel,
+            deliveries.c.account == chat,
+            deliveries.c.place == "group",
+            deliveries.c.purpose == "notice",
+            deliveries.c.settled_at >= since,
+        )
+        return bool(self._unit.rows(select(deliveries.c.id).where(*sent).limit(1)))
 
     def confirm(self, notice_id: int, person_id: int, way: str, now: datetime) -> bool:
         """Note a confirmation; False where it was confirmed already, which stays as it is."""

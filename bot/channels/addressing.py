@@ -15,17 +15,18 @@ _SIGN_IN = re.compile(r"(?:签到码?|打卡)[ :：,，]*[0-9A-Za-z][0-9A-Za-z -
 _CONFIRMED = re.compile(r"(?:已?收到|确认收到)[ ,，:：]*(?:[Nn]\d{1,6})?[。.!！~]*")
 
 
-def addressed(text: str, mentioned: bool, name: str) -> str | None:
+def addressed(text: str, mentioned: bool, name: str, *, others: bool = False) -> str | None:
     """What was said to us, without our name; None: it is not for us, say nothing, keep nothing.
 
     `text` is what was written without the platform's own mark of a mention. Spoken to: mentioned,
-    our name in front, a sign-in with its code, 收到.
+    our name in front, a sign-in with its code, 收到. The last two not where `others` were
+    mentioned: 收到 is for them, and a code for everybody is being announced.
     """
     words = text.strip()
     called = _without_name(words, name)
     if called is not None:
         return called
-    if mentioned or _SIGN_IN.fullmatch(words) or _CONFIRMED.fullmatch(words):
+    if mentioned or (not others and (_SIGN_IN.fullmatch(words) or _CONFIRMED.fullmatch(words))):
         return words
     return None
 

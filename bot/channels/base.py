@@ -41,6 +41,8 @@ class Incoming:
     # message's
     reply_to: str = ""
     reply_is_event: bool = False
+    # said in a group to nobody by name: it may be meant for somebody else
+    overheard: bool = False
 
     @property
     def answer_key(self) -> str:
@@ -62,6 +64,7 @@ class Incoming:
             "push_only": self.push_only,
             "reply_to": self.reply_to,
             "reply_is_event": self.reply_is_event,
+            "overheard": self.overheard,
             "had_file": self.fetch is not None or self.file is not None,
         }
 

@@ -178,6 +178,8 @@ async def test_it_answers_when_it_is_spoken_to(message: Any, text: str) -> None:
         "师训助手们都很好",
         "大家收到请回复",
         [at("all"), words(" 明天开会")],
+        [at("all"), words(" 签到 7K3M")],
+        [at(20002), words(" 收到")],
         [at(20002), words(" 你好")],
         [at(f"{SELF}0"), words(" 你好")],
         "[CQ:at,qq=all] 收到请回复",
@@ -447,7 +449,7 @@ def test_a_mention_of_us_is_one_and_is_cut_out(segments: list[Segment]) -> None:
     assert mentioned is (Segment("at", {"qq": "10001"}) in segments)
     if not any("@" in each.data.get("text", "") for each in segments):
         assert "@10001" not in text
-        assert "@all" not in text
+        assert text.count("@全体成员") == segments.count(Segment("at", {"qq": "all"}))
 
 
 def test_a_single_segment_and_both_formats_are_the_same() -> None:

@@ -159,7 +159,8 @@ async def test_in_a_group_only_that_it_was_answered_in_private(office: Office) -
 
 
 async def test_the_group_talks_and_the_bot_neither_answers_nor_keeps(office: Office) -> None:
-    await office.fake.say(str(ZHANG), "中午吃什么", str(GROUP), mention=False)
+    for said in ("中午吃什么", "收到", "@全体成员 签到 7K3M"):
+        await office.fake.say(str(ZHANG), said, str(GROUP), mention=False)
     await office.fake.send_file(str(ZHANG), "名册.xlsx", b"PK rows", str(GROUP))
     await office.quiet()
     assert not office.fake.calls.of("send_group_msg")

@@ -53,6 +53,13 @@ def test_it_is_silent(text: str) -> None:
     assert addressed(text, mentioned=False, name=NAME) is None
 
 
+@pytest.mark.parametrize("text", ["收到", "收到N37", "签到 7K3M"])
+def test_what_mentions_somebody_else_is_theirs(text: str) -> None:
+    assert addressed(text, mentioned=False, name=NAME, others=True) is None
+    assert addressed(f"{NAME} {text}", mentioned=False, name=NAME, others=True) == text
+    assert addressed(text, mentioned=True, name=NAME, others=True) == text
+
+
 def test_whoever_is_mentioned_is_spoken_to() -> None:
     assert addressed(" 明天几点集合？ ", mentioned=True, name=NAME) == "明天几点集合？"
     assert addressed("师训助手 菜单", mentioned=True, name=NAME) == "菜单"

@@ -203,14 +203,40 @@ async def test_a_stranger_is_told_how_to_bind(office: Office) -> None:
 
 async def test_the_group_talks_and_the_bot_neither_answers_nor_keeps(office: Office) -> None:
     office.fake.set_hears(GROUP, Hears.ALL)
-    for said in ("中午吃什么", "我的学分是多少呀", "@李娜 收到了吗"):
+    for said in (
+        "中午吃什么",
+        "我的学分是多少呀",
+        "@李娜 收到了吗",
+        "@李娜 收到",
+        "@李娜 签到 7K3M",
+        "收到",  # there is nothing to confirm: somebody else is meant
+    ):
         await office.fake.say("zhangwei", said, GROUP, mention=False)
+        await office.fake.say("stranger", said, GROUP, mention=False)
     await office.fake.send_file("zhangwei", "名册.xlsx", b"PK\x03\x04", GROUP)
     await office.quiet()
     assert not office.seen("zhangwei")
     with office.application.database.unit() as unit:
         assert unit.value(select(func.count()).select_from(seen_messages)) == 0
         assert unit.value(select(func.count()).select_from(reachability)) == 0
+
+
+async def test_after_a_notice_in_the_group_nobody_believes_to_have_confirmed(
+    office: Office,
+) -> None:
+    office.fake.set_hears(GROUP, Hears.ALL)
+    await office.notify(office.fake.group_openid(GROUP), Reply(card=NOTICE), place="group")
+    since = office.fake.cursor("stranger")
+    await office.fake.say("stranger", "收到", GROUP, mention=False)
+    await office.quiet()
+    (public,) = office.seen("stranger", since, GROUP)
+    assert "还没有绑定" in public.words
+
+
+async def test_an_account_of_a_group_is_told_how_to_bind_there(office: Office) -> None:
+    """In private they may be bound already: to be sent there would lead nowhere."""
+    (public,) = await office.say("stranger", "我的学分", GROUP)
+    assert "在这个群里 @我 发送「绑定 姓名 绑定码」" in public
 
 
 async def test_the_same_event_twice_is_answered_once(each_office: Office) -> None:

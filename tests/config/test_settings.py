@@ -160,7 +160,7 @@ def test_every_mistake_is_told_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path
     told = "\n".join(problems(file=path))
     for expected in (
         "SHIXUN_PORT：数字太大",
-        "SHIXUN_LOG_LEVEL：只能是：debug、info、warning、error",
+        "SHIXUN_LOG_LEVEL：只能是：'debug', 'info', 'warning' 或 'error'",
         "SHIXUN_WECOM_API_BASE：要以 https:// 开头",
         "SHIXUN_WECOM_AGENT_ID：应为数字",
         "SHIXUN_WECOM_AES_KEY：EncodingAESKey 应为 43 个字母和数字，现在是 5 个字符",

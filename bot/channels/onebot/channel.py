@@ -243,12 +243,12 @@ class OneBotChannel:
             await self._message(message)
 
     async def _message(self, message: Message) -> None:
-        text = message.text
+        text, overheard = message.text, False
         if message.group:
             spoken = addressed(text, message.mentioned, self._account.name)
             if spoken is None:
                 return
-            text = spoken
+            text, overheard = spoken, not message.mentioned and spoken == text
         # in a task of its own: a person's messages must not overtake each other here
         self._do(self._learning.spoken_to(message))
         chat = _chat_of(message)
@@ -267,6 +267,7 @@ class OneBotChannel:
             at=self._clock.now(),
             text=text,
             group=message.group or None,
+            overheard=overheard,
             fetch=fetching,
             push_channel=self.name,
             # nothing must be quoted here, but whoever is heard may be written to again

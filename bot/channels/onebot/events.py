@@ -130,7 +130,7 @@ def read_private_file(frame: Mapping[str, Any], self_id: str) -> Message | None:
 def said(segments: Sequence[Segment], self_id: str) -> tuple[str, bool]:
     """The words of a message, and whether it names us.
 
-    Our own mention and one space after it are cut out; a mention of everybody is for nobody.
+    Our own mention and one space after it are cut out; a mention of everybody is not one of us.
     """
     text, mentioned, after_us = "", False, False
     for segment in segments:
@@ -143,8 +143,9 @@ def said(segments: Sequence[Segment], self_id: str) -> tuple[str, bool]:
             named = segment.data.get("qq", "")
             after_us = named == self_id
             mentioned = mentioned or after_us
-            if not after_us and named != "all":
-                piece = f"@{segment.data.get('name') or named}"
+            if not after_us:
+                everybody = named == "all"
+                piece = f"@{'全体成员' if everybody else segment.data.get('name') or named}"
             text += piece
             continue
         after_us = False

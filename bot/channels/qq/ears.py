@@ -137,13 +137,14 @@ class Ears:
                 await self._stand(standing)
 
     async def _said(self, said: Said) -> None:
-        text = said.text
+        text, overheard = said.text, False
         if said.spot.scene is Scene.GROUP:
-            words = addressed(said.text, said.mentioned, self._name)
+            words = addressed(said.text, said.mentioned, self._name, others=said.others)
             if words is None:
                 return
-            text = words
+            text, overheard = words, not said.mentioned and words == said.text
         incoming = self._incoming(said.spot, said.message_id, said.message_id)
+        incoming = replace(incoming, overheard=overheard)
         files = [each for each in said.attachments if each.is_file]
         if text or not said.attachments:
             await self._ask(said.spot, replace(incoming, text=text))

@@ -54,13 +54,14 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message. `mentioned`: we were named by the platform's own mark."""
+    """A message. `mentioned`: we were named by the platform's own mark; `others`: only others."""
 
     spot: Spot
     message_id: str
     text: str
     attachments: tuple[Attachment, ...] = ()
     mentioned: bool = True
+    others: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,9 @@ def _said(spot: Spot, d: Fields, *, mentioned: bool) -> Said | None:
     # two bots that answer each other never stop
     if nobody or not message_id or author.get("bot") is True:
         return None
-    content = _FACE.sub("", _MENTION.sub(" ", text(d, "content"))).strip()
+    written = text(d, "content")
+    content = _FACE.sub("", _MENTION.sub(" ", written)).strip()
+    others = not mentioned and bool(items(d, "mentions") or _MENTION.search(written))
     found = tuple(
         Attachment(
             kind=text(each, "content_type"),
@@ -197,7 +200,7 @@ def _said(spot: Spot, d: Fields, *, mentioned: bool) -> Said | None:
         for each in items(d, "attachments")
     )
     heard = " ".join(each.words for each in found if each.words)
-    return Said(spot, message_id, content or heard, found, mentioned)
+    return Said(spot, message_id, content or heard, found, mentioned, others)
 
 
 def _address(url: str) -> str:
