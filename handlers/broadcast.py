@@ -20,7 +20,7 @@ from handlers.planning import plan
 from handlers.preview import draft_preview, preview
 from handlers.recipients import Found, describe, find
 from handlers.reply import Action, Choice, Question, Reply, action, refuse
-from handlers.wishes import NO, Wishes, calls_everybody
+from handlers.wishes import NO, Wishes
 from handlers.wording import moment_words, numbered
 from nlp.normalise import as_written
 from storage.audience import Audience
@@ -58,17 +58,14 @@ def draft(turn: Turn) -> Reply:
     if found.audience is None:
         return _ask_audience(turn, found, message, wishes)
     remarks = [found.remark] if found.remark else []
-    if calls_everybody(head):
-        remarks.append("注意：群里不会 @所有人，需要时请群主自己 @。")
     return _with_text(turn, found.audience, message, wishes, "\n".join(remarks))
 
 
 def _wishes(turn: Turn, head: str) -> Wishes:
     """How it is to leave: said in an earlier step, or in the words that name the audience."""
-    said = Wishes.from_slots(turn.slots.text("groups"), turn.slots.text("urgent"))
-    here = Wishes.of_words(head)
+    said, here = Wishes.from_slots(turn.slots), Wishes.of_words(head)
     groups = here.groups if said.groups == NO else said.groups
-    return Wishes(groups, said.urgent or here.urgent)
+    return Wishes(groups, said.urgent or here.urgent, said.call_all or here.call_all)
 
 
 def _one_person(turn: Turn) -> str | None:
@@ -190,8 +187,7 @@ def adjust(turn: Turn) -> Reply:
     if groups is not None and groups != NO and not planned.groups:
         remark, groups = "这条通知没有可以发的班级群。", None
     if groups is not None:
-        wishes = Wishes.from_json(notice.audience)
-        changed = Wishes.from_slots(groups, "1" if wishes.urgent else None)
+        changed = Wishes.from_json(notice.audience).in_groups(groups)
         notice = _redrawn(turn, notice, len(planned.people), changed)
     return preview(
         turn, notice, planned, remark=remark, in_full=turn.slots.text("look") is not None
@@ -216,7 +212,7 @@ def approve(turn: Turn) -> Reply:
     planned = plan(turn.unit, Audience.from_json(notice.audience), turn.office.ways, turn.now)
     people, before = len(planned.people), notice.audience["people"]
     if at_once or people != before:
-        wishes = Wishes(wishes.groups, wishes.urgent or at_once)
+        wishes = replace(wishes, urgent=wishes.urgent or at_once)
         notice = _redrawn(turn, notice, people, wishes)
     if people != before:
         changed = f"起草后人数有变化（原 {before} 人），请再看一遍。"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from handlers.contract import Turn
+from handlers.mentions import calls_of
 from handlers.notice_card import group_notice, notice_reply
 from handlers.planning import Plan
 from handlers.preview import group_names, obstacles
@@ -34,7 +35,7 @@ def dispatch(turn: Turn, notice: Notice, planned: Plan, wishes: Wishes) -> Reply
     new = [] if wishes.groups == ONLY else _to_people(turn, notice, planned, at)
     people = len(new)
     if wishes.groups != NO:
-        new += _to_groups(turn, notice, planned, at)
+        new += _to_groups(turn, notice, planned, at, call_all=wishes.call_all)
     queued = Outbox(turn.unit).enqueue(new, turn.now)
     audit: dict[str, str | int] = {
         "notice": notice.number,
@@ -94,9 +95,11 @@ def _to_people(turn: Turn, notice: Notice, planned: Plan, at: datetime) -> list[
     ]
 
 
-def _to_groups(turn: Turn, notice: Notice, planned: Plan, at: datetime) -> list[NewDelivery]:
+def _to_groups(
+    turn: Turn, notice: Notice, planned: Plan, at: datetime, *, call_all: bool
+) -> list[NewDelivery]:
     """One message for each class's group; it counts as reaching nobody."""
-    body = reply_to_json(turn.unit, group_notice(notice.number, notice.body, turn.office), turn.now)
+    calls = calls_of(turn.unit, notice.body, planned.groups, turn.office.ways, call_all=call_all)
     return [
         NewDelivery(
             unique_key=f"notice:{notice.number}:group:{each.class_id}",
@@ -105,7 +108,13 @@ def _to_groups(turn: Turn, notice: Notice, planned: Plan, at: datetime) -> list[
             place=GROUP,
             notice_id=notice.id,
             purpose=PURPOSE,
-            body=body,
+            body=reply_to_json(
+                turn.unit,
+                group_notice(
+                    notice.number, notice.body, turn.office, calls[each.class_id].mentions
+                ),
+                turn.now,
+            ),
             not_before=at,
         )
         for each in planned.groups

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from handlers.contract import OfficeFacts
-from handlers.reply import Card, Choice, Reply, action
+from handlers.reply import Card, Choice, Mention, Reply, action
 
 # What a card may hold without being cut (wecom.md 2.4); longer notices come as text as well.
 CARD_WORDS = 100
@@ -32,12 +32,19 @@ def notice_reply(number: int, body: str, office: OfficeFacts) -> Reply:
     )
 
 
-def group_notice(number: int, body: str, office: OfficeFacts) -> Reply:
-    """A notice as a class's group sees it: nobody is named, and nobody presses for others."""
+def group_notice(
+    number: int, body: str, office: OfficeFacts, mentions: tuple[Mention, ...] = ()
+) -> Reply:
+    """A notice as a class's group sees it: nobody presses for others, or is named by us.
+
+    `mentions`: whom its author calls; everybody is called in front where the words do not.
+    """
     code = f"N{number}"
+    front = "".join(f"{m.said} " for m in mentions if m.everybody and m.said not in body)
     return Reply(
-        text=f"【通知 {code}】\n{body}\n—— {office.name}\n"
-        f"看到后请私聊「{office.bot_name}」回复：收到{code}"
+        text=f"【通知 {code}】\n{front}{body}\n—— {office.name}\n"
+        f"看到后请私聊「{office.bot_name}」回复：收到{code}",
+        mentions=mentions,
     )
 
 

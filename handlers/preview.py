@@ -9,6 +9,7 @@ from math import ceil
 
 from handlers.contract import Turn
 from handlers.looks import Look, look, together
+from handlers.mentions import calls_anybody, calls_of, of_all, told
 from handlers.notice_card import group_notice, notice_reply
 from handlers.planning import Plan, plan
 from handlers.reply import Card, Choice, Question, Reply, action, refuse
@@ -48,7 +49,7 @@ def draft_preview(
         return refuse(f"「{words}」里没有在职人员，没有起草。请换一个范围。", why="nobody")
     if wishes.groups != NO and not planned.groups:
         remark = "\n".join(each for each in (remark, _no_group(audience, planned)) if each)
-        wishes = Wishes(NO, wishes.urgent)
+        wishes = wishes.in_groups(NO)
     kept = {**audience.to_json(), "people": len(planned.people), **wishes.to_json()}
     number = Notices(turn.unit).draft(turn.asker.id, body, kept, words, turn.now)
     notice = Notices(turn.unit).numbered(number)
@@ -93,7 +94,9 @@ def looks(turn: Turn, notice: Notice, planned: Plan) -> str:
     names = [*used, *(name for name, can in ways.items() if can.push and name not in used)]
     card = notice_reply(notice.number, notice.body, turn.office)
     shown = [(_title(turn, name), look(card, ways[name])) for name in names]
-    in_group = group_notice(notice.number, notice.body, turn.office)
+    call_all = Wishes.from_json(notice.audience).call_all
+    front = of_all(notice.body, wished=call_all)
+    in_group = group_notice(notice.number, notice.body, turn.office, front)
     shown += [
         (f"{_title(turn, name)}（班级群）", look(in_group, can))
         for name, can in ways.items()
@@ -143,13 +146,19 @@ def _ways(turn: Turn, notice: Notice, planned: Plan, wishes: Wishes) -> list[str
             can = turn.office.ways[name]
             lines += _way(turn, name, stands, look(card, can), ahead.get(name, 0))
     if wishes.groups != NO:
+        calls = calls_of(
+            turn.unit, notice.body, planned.groups, turn.office.ways, call_all=wishes.call_all
+        )
         for each in planned.groups:
-            late = "，等群里有人@我时补送" if each.route.standing is Standing.WAITS else ""
-            lines.append(
-                f"{each.class_name} 班级群：{_title(turn, each.route.channel)}，文字{late}"
-            )
+            route = each.route
+            late = "，等群里有人@我时补送" if route.standing is Standing.WAITS else ""
+            lines.append(f"{each.class_name} 班级群：{_title(turn, route.channel)}，文字{late}")
+            said = told(calls[each.class_id], turn.office.ways[route.channel], route.account)
+            lines += [f"· {line}" for line in said]
         if planned.groupless:
             lines.append(f"没有班级群可发：{joined(planned.groupless)}")
+    elif calls_anybody(notice.body):
+        lines.append("通知里的 @ 只在班级群里有用，发给个人时按文字显示。")
     if wishes.groups == ONLY:
         lines.append("只发到班级群，不单独发给个人。")
     return lines

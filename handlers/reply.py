@@ -68,6 +68,31 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Mention:
+    """Whom a group's text calls: one person by their accounts, or everybody.
+
+    said: the words as they stand in the text, such as @张伟. accounts: (realm, account) pairs,
+    because the group may be written to another way in the end. Without one for the way it goes,
+    and in private, the words stay words.
+    """
+
+    said: str
+    accounts: tuple[tuple[str, str], ...] = ()
+    everybody: bool = False
+
+    def account(self, realm: str, chat: str) -> str:
+        """Their account for a group chat of this namespace; empty: none.
+
+        An account that is one group's own has that group's id in front, which is left out.
+        """
+        for named, account in self.accounts:
+            group, colon, member = account.rpartition(":")
+            if named == realm and (not colon or group == chat):
+                return member
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What we asked and how the next message may answer it; kept across restarts.
 
@@ -99,6 +124,8 @@ class Reply:
     card: Card | None = None
     files: tuple[File, ...] = ()
     question: Question | None = None
+    # whom the text calls by name where it goes into a group; never anybody its author did not
+    mentions: tuple[Mention, ...] = ()
     # what the group sees when a personal answer went to the private chat instead
     in_group: str = "已私信回复您。"
     # facts for the audit entry: counts, numbers, ids; never words of a person

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from handlers.reply import Action, Card, Choice, File, Question, Reply
+from handlers.reply import Action, Card, Choice, File, Mention, Question, Reply
 from storage.attachments import Attachments
 from storage.unit import Unit
 
@@ -31,6 +31,10 @@ def reply_to_json(unit: Unit, reply: Reply, now: datetime) -> dict[str, Any]:
             }
             for file in reply.files
         ],
+        "mentions": [
+            {"said": each.said, "accounts": each.accounts, "everybody": each.everybody}
+            for each in reply.mentions
+        ],
     }
 
 
@@ -50,6 +54,8 @@ def reply_from_json(unit: Unit, body: Json) -> Reply:
         text=text,
         card=None if card is None else _card_from_json(card),
         files=tuple(files),
+        # bodies of older releases know nothing of them
+        mentions=tuple(_mention_from_json(each) for each in body.get("mentions", ())),
     )
 
 
@@ -100,6 +106,11 @@ def _card_from_json(body: Json) -> Card:
         facts=tuple((name, value) for name, value in body["facts"]),
         choices=tuple(_choice_from_json(each) for each in body["choices"]),
     )
+
+
+def _mention_from_json(body: Json) -> Mention:
+    accounts = tuple((realm, account) for realm, account in body["accounts"])
+    return Mention(body["said"], accounts, body["everybody"])
 
 
 def _choice_to_json(choice: Choice) -> dict[str, Any]:

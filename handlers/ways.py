@@ -36,11 +36,20 @@ class Capabilities:
     group_push: bool = False  # may write first into a group chat it is in
     needs_talk: bool = False  # writes only to whom wrote to it before
     may_refuse: bool = False  # a push is a privilege: what is refused waits until they speak
+    # the namespace of the accounts that can be called with @ in its groups; empty: @ is only words
+    mention_realm: str = ""
+    mention_all: bool = False  # may call everybody of a group
+    mentions_by_leave: bool = False  # the platform may not let it; then they stay words
     recall: timedelta | None = None  # how long a message can be taken back
     reply_windows: Mapping[str, ReplyWindow] = field(default_factory=dict)  # by place
     per_minute: int = 600  # messages of the whole channel, for the estimate of a sending
     # one person's or one chat's share of a minute; 0: none is published
     per_receiver: int = 0
+
+    @property
+    def mentions(self) -> bool:
+        """Whether somebody can be called with @ in its groups."""
+        return bool(self.mention_realm)
 
 
 Ways = Mapping[str, Capabilities]

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from handlers.contract import SHANGHAI
 from handlers.rules.quiet_hours import DEFAULT, next_allowed
+from handlers.slots import Slots
 
 NO, ALSO, ONLY = "no", "also", "only"
 _GROUP = re.compile(
@@ -29,30 +30,40 @@ _EVERYBODY_CALLED = re.compile(r"[@＠艾]特?(?:所有人|全体|全员|all)", 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """`groups`: NO, ALSO or ONLY. `urgent`: does not wait for the end of quiet hours."""
+    """`groups`: NO, ALSO or ONLY. `urgent`: does not wait for the end of quiet hours.
+
+    `call_all`: everybody of a group is called with @.
+    """
 
     groups: str = NO
     urgent: bool = False
+    call_all: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """As it is kept with the notice."""
-        return {"groups": self.groups, "urgent": self.urgent}
+        return {"groups": self.groups, "urgent": self.urgent, "call_all": self.call_all}
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Wishes:
         """Read it back out of a notice's audience; older notices know nothing of it."""
-        return cls(_groups(body.get("groups")), bool(body.get("urgent")))
+        return cls(
+            _groups(body.get("groups")), bool(body.get("urgent")), bool(body.get("call_all"))
+        )
 
     def slots(self) -> dict[str, str]:
         """As the next step of a talk carries it."""
-        return ({} if self.groups == NO else {"groups": self.groups}) | (
-            {"urgent": "1"} if self.urgent else {}
-        )
+        said = {"urgent": self.urgent, "call_all": self.call_all}
+        slots = {name: "1" for name, wished in said.items() if wished}
+        return slots if self.groups == NO else {"groups": self.groups, **slots}
 
     @classmethod
-    def from_slots(cls, groups: str | None, urgent: str | None) -> Wishes:
+    def from_slots(cls, slots: Slots) -> Wishes:
         """Read them back."""
-        return cls(_groups(groups), urgent is not None)
+        return cls(
+            _groups(slots.text("groups")),
+            slots.text("urgent") is not None,
+            slots.text("call_all") is not None,
+        )
 
     @classmethod
     def of_words(cls, head: str) -> Wishes:
@@ -60,17 +71,20 @@ class Wishes:
         groups = NO
         if names_group(head):
             groups = ALSO if _PEOPLE_TOO.search(head) else ONLY
-        return cls(groups, _AT_ONCE.search(head) is not None)
+        return cls(
+            groups,
+            _AT_ONCE.search(head) is not None,
+            _EVERYBODY_CALLED.search(head) is not None,
+        )
+
+    def in_groups(self, groups: str | None) -> Wishes:
+        """The same with another wish for groups."""
+        return replace(self, groups=_groups(groups))
 
 
 def names_group(head: str) -> bool:
     """Whether the words speak of a group chat."""
     return _GROUP.search(head) is not None
-
-
-def calls_everybody(head: str) -> bool:
-    """Whether the words ask for @所有人."""
-    return _EVERYBODY_CALLED.search(head) is not None
 
 
 def leaves_at(now: datetime, wishes: Wishes) -> datetime:

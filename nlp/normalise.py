@@ -26,10 +26,11 @@ _INVISIBLE = re.compile(
 _PLAIN = re.compile(r"[0-9A-Za-z一-鿿]{1,60}")
 _BLANKS = re.compile(r"[ \t\u00a0\u3000]+")
 _REPEATED = re.compile(r"([!?！？。,，、~～…;；:：.．\-—=*#])\1+")
-_MENTION = re.compile(
-    r"@(?:机器人|小助手|小师|师训助手|培训助手|助手|客服|bot|all|所有人)[\s\u2005:：,，]*",
-    re.IGNORECASE,
-)
+_OURS = r"@(?:机器人|小助手|小师|师训助手|培训助手|助手|客服|bot)[\s\u2005:：,，]*"
+_OF_ALL = r"@(?:all|所有人)[\s\u2005:：,，]*"
+_MENTION = re.compile(f"{_OURS}|{_OF_ALL}", re.IGNORECASE)
+_MENTION_OF_US = re.compile(_OURS, re.IGNORECASE)
+_MENTION_OF_ALL = re.compile(_OF_ALL, re.IGNORECASE)
 _LATIN_GAP = re.compile(r"(?<=[一-鿿，。！？：；、]) +| +(?=[一-鿿，。！？：；、])")
 
 
@@ -57,22 +58,29 @@ def tidy(text: str) -> str:
 def as_written(text: str, part: str) -> str:
     """What `tidy` made `part` of, as its writer typed it: 重要！！！ and 報名 stay so in a notice.
 
-    Invisible characters and our own name stay out. `part` itself where it is not found.
+    Invisible characters and our own name stay out; @所有人 in it, or right before it, stays in.
+    `part` itself where it is not found.
     """
     typed = text[:LONGEST].replace("\r\n", "\n").replace("\r", "\n")
-    typed = _MENTION.sub("", _INVISIBLE.sub("", typed))
+    typed = _MENTION_OF_US.sub("", _INVISIBLE.sub("", typed))
+    of_all = list(_MENTION_OF_ALL.finditer(typed))
+    left_out = {place for each in of_all for place in range(*each.span())}
     tidied, origin = "", []
     for place, character in enumerate(typed):
         # what tidy strips is a blank here
         for each in tidy(character) or (character if character.isascii() else " "):
-            if not (tidied.endswith(each) and _REPEATED.fullmatch(2 * each)):
+            repeated = tidied.endswith(each) and _REPEATED.fullmatch(2 * each)
+            if not (repeated or place in left_out):
                 tidied += each
                 origin.append(place)
     begin = tidied.rfind(part)
     if not part or begin < 0:
         return part
-    end = begin + len(part)
-    return typed[origin[begin] : origin[end] if end < len(origin) else len(typed)].strip()
+    start, end = origin[begin], begin + len(part)
+    # behind a colon it is the words for the audience that it closes: 群里@所有人：
+    before = (each for each in of_all if each.end() == start and each[0][-1] not in ":：")
+    start = next((each.start() for each in before), start)
+    return typed[start : origin[end] if end < len(origin) else len(typed)].strip()
 
 
 # What people add around a request; cut on the scorer's copy only (guide.md 4).

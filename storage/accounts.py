@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -77,6 +78,20 @@ class Accounts:
     def of_person(self, person_id: int) -> tuple[Account, ...]:
         """A person's accounts, oldest first."""
         return tuple(Account(*row) for row in self._unit.rows(_OF_PERSON, {"person_id": person_id}))
+
+    def among(
+        self, person_ids: Collection[int], realms: Collection[str]
+    ) -> dict[int, tuple[tuple[str, str], ...]]:
+        """By person, their accounts of these namespaces, oldest first; of a few people."""
+        rows = self._unit.rows(
+            select(accounts.c.person_id, accounts.c.channel, accounts.c.account)
+            .where(accounts.c.person_id.in_(person_ids), accounts.c.channel.in_(realms))
+            .order_by(accounts.c.bound_at, accounts.c.id)
+        )
+        found: dict[int, tuple[tuple[str, str], ...]] = {}
+        for person, realm, account in rows:
+            found[person] = (*found.get(person, ()), (realm, account))
+        return found
 
     def bind(self, channel: str, account: str, person_id: int, now: datetime) -> bool:
         """Bind a free account; False where it is bound already."""

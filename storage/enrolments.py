@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, func, select
 
@@ -11,6 +12,7 @@ from storage.tables import class_groups, enrolments, people, programmes, trainin
 from storage.unit import Unit
 
 TRAINEE = "trainee"
+ACTIVE = "active"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,14 @@ class ClassStaff:
     person_id: int
     name: str
     role: str
+
+
+class Named(NamedTuple):
+    """Somebody of a class who is called so."""
+
+    class_id: int
+    name: str
+    person_id: int
 
 
 _OF_PERSON = (
@@ -104,6 +114,21 @@ class Enrolments:
             .distinct()
         )
         return tuple(row[0] for row in rows)
+
+    def named(self, class_ids: Sequence[int], names: Sequence[str]) -> tuple[Named, ...]:
+        """Everybody in service of these names in each of these classes, whatever they are there."""
+        rows = self._unit.rows(
+            select(enrolments.c.training_class_id, people.c.name, people.c.id)
+            .join(people, enrolments.c.person_id == people.c.id)
+            .where(
+                enrolments.c.training_class_id.in_(class_ids),
+                people.c.name.in_(names),
+                people.c.status == ACTIVE,
+            )
+            .distinct()
+            .order_by(people.c.id)
+        )
+        return tuple(Named(*row) for row in rows)
 
     def groups(self, class_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
         """The platforms on which each class has a group chat."""

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from handlers.plain import NUMBER_HINT, as_text, in_words, numbered, shorten, split_bytes
+from handlers.rules.calling import pieces
 
-__all__ = ["NUMBER_HINT", "as_text", "in_words", "numbered", "shorten", "split_bytes"]
+__all__ = ["NUMBER_HINT", "as_text", "in_words", "numbered", "pieces", "shorten", "split_bytes"]

@@ -10,7 +10,7 @@ import pytest
 
 from bot.channels.base import Noted, Outgoing
 from bot.channels.wecom.chat_members import FEW, ROOT_RULE, ChatRefusedError, Kept
-from handlers.reply import Card, Choice, File, Reply, action
+from handlers.reply import Card, Choice, File, Mention, Reply, action
 from simulator.common.screen import Kind
 from storage.outbox_values import DeliveryStatus
 from storage.pauses import Pauses
@@ -131,10 +131,11 @@ async def test_every_kind_of_message(chats: Chats) -> None:
         File("合影.png", png, "image/png", picture=True),
         File("名单.csv", "姓名\n张伟\n".encode(), "text/csv"),
     )
-    await chats.say(chat, Reply(text="请看 <@lina>", card=card, files=files))
+    called = (Mention("@李娜", (("wecom", "lina"),)),)
+    await chats.say(chat, Reply("请 @李娜 看 <@lina>", card, files, mentions=called))
     shown = chats.shown("zhangwei", chat)
     assert [each.kind for each in shown] == [Kind.TEXT, Kind.MARKDOWN, Kind.IMAGE, Kind.FILE]
-    assert shown[0].words.startswith("请看 @")
+    assert shown[0].words == "请 @李娜 看 ＜@lina＞\n @李娜"
     assert chats.statuses() == [(DeliveryStatus.SENT, "")]
     assert chats.shown("liuyang", chat) == []
     can = chats.channel.capabilities

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.wecom import cards
 from bot.channels.wecom import group_words as wecom_group_words
-from handlers.reply import Action, Card, Choice, File, Reply
+from handlers.reply import Action, Card, Choice, File, Mention, Reply
 from simulator.wecom.card_checks import check_card
 from simulator.wecom.limits import Limits
 
@@ -73,19 +75,39 @@ def test_a_pressed_key_is_read_back(card: Card) -> None:
 
 @given(REPLIES, st.sampled_from([2048, 4096]))
 def test_every_reply_fits_a_group(reply: Reply, most: int) -> None:
-    for part in wecom_group_words.messages(reply, (), markdown_bytes=most):
+    for part in wecom_group_words.messages(reply, (), "chat", markdown_bytes=most):
         kind = part["msgtype"]
         limit = most if kind == "markdown" else LIMITS.text_bytes
         assert 0 < len(part[kind]["content"].encode()) <= limit
         assert not any(key == "template_card" for key in part)
 
 
-def test_mentions_leave_the_words() -> None:
-    (part,) = wecom_group_words.texts("<@zhangwei> 请看 <@all>，<@zhangwei>")
-    assert part["text"] == {"content": "请看 ，", "mentioned_list": ["zhangwei", "@all"]}
+MENTIONS = (
+    Mention("@张伟", (("onebot", "10001"), ("wecom", "zhangwei"))),
+    Mention("@李娜", (("qq_group", "g1:lina"),)),
+    Mention("@所有人", everybody=True),
+)
+
+
+def test_who_is_mentioned_stands_beside_the_words() -> None:
+    reply = Reply("@所有人 看，@张伟 @李娜 到。<@lina> <@all>", mentions=MENTIONS)
+    (part,) = wecom_group_words.messages(reply, (), "chat")
+    assert part["text"] == {
+        "content": "@所有人 看，@张伟 @李娜 到。＜@lina＞ ＜@all＞\n",
+        "mentioned_list": ["zhangwei", "@all"],
+    }
     assert wecom_group_words.texts("  ") == []
-    (part,) = wecom_group_words.texts("<@all>")
-    assert part["text"]["mentioned_list"] == ["@all"]
+    (first, second) = wecom_group_words.messages(replace(reply, card=Card("<@all>")), (), "chat")
+    assert "mentioned_list" in first["text"]
+    assert second["markdown"]["content"] == "**＜@all＞**"
+
+
+def test_a_card_alone_mentions_in_markdown() -> None:
+    card = Card("<@lina>", "@张伟 <@all> @张伟东", (("谁", "<@lina>"),))
+    (part,) = wecom_group_words.messages(Reply(card=card, mentions=MENTIONS), (), "chat")
+    assert part["markdown"]["content"] == (
+        "**＜@lina＞**\n<@zhangwei> ＜@all＞ @张伟东\n> 谁：＜@lina＞"
+    )
 
 
 def test_what_is_a_picture_to_the_platform() -> None:

@@ -13,7 +13,7 @@ from bot.channels.base import Noted, Outgoing
 from bot.channels.spending import MARGIN
 from bot.channels.wecom.robot import GONE, WeComRobotChannel
 from bot.outbox import Postman
-from handlers.reply import Card, Choice, File, Reply, action
+from handlers.reply import Card, Choice, File, Mention, Reply, action
 from handlers.reply_json import reply_to_json
 from simulator.common.screen import Kind, Shown
 from simulator.stage import PREFIX
@@ -112,11 +112,13 @@ async def test_every_kind_of_message(robots: Robots) -> None:
         File("合影.png", PNG, "image/png", picture=True),
         File("名单.csv", "姓名\n张伟\n".encode(), "text/csv"),
     )
-    await robots.say(Reply(text="各位老师：<@zhangwei> 请留意 <@all>", card=card, files=files))
+    mentions = (Mention("@张伟", (("wecom", "zhangwei"),)), Mention("@所有人", everybody=True))
+    said = "@所有人 <@lina> @张伟 请留意 <@all>"
+    await robots.say(Reply(text=said, card=card, files=files, mentions=mentions))
     kinds = [each.kind for each in robots.shown()]
     assert kinds == [Kind.TEXT, Kind.MARKDOWN, Kind.IMAGE, Kind.FILE]
     words = robots.words()
-    assert words[0] == "各位老师： 请留意 @张伟 @所有人"
+    assert words[0] == "@所有人 ＜@lina＞ @张伟 请留意 ＜@all＞\n @张伟 @所有人"
     assert words[1] == "**明天集中**\n八点半在三楼\n> 地点：会议室", "no buttons that call nobody"
     assert words[3] == "名单.csv"
     assert robots.statuses() == [(DeliveryStatus.SENT, "")]

@@ -299,12 +299,6 @@ def test_a_group_that_refuses_is_replaced(office: Unit) -> None:
     assert planned.groups[0].route.channel == "wecom_robot"
 
 
-def test_nobody_is_called_in_a_group_unless_somebody_can(office: Unit) -> None:
-    bind_group(office, 1, "wecom_robot", "key")
-    said = f"在信息技术1班群里通知并@所有人：{MESSAGE}"
-    assert "群里不会 @所有人" in say(office, DRAFT, said, message=MESSAGE).text
-
-
 # -- quiet hours ----------------------------------------------------------------------------------
 
 

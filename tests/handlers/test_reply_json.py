@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import delete
 
-from handlers.reply import Card, Choice, File, Question, Reply, action
+from handlers.reply import Card, Choice, File, Mention, Question, Reply, action
 from handlers.reply_json import (
     attachments_of,
     question_from_json,
@@ -26,6 +26,10 @@ CHOICES = (
 REPLY = Reply(
     text="【通知】周五开会",
     card=Card("通知 N37", "周五开会", (("时间", "14:00"),), CHOICES),
+    mentions=(
+        Mention("@张伟", (("wecom", "z"), ("qq_group", "g:m"))),
+        Mention("@所有人", everybody=True),
+    ),
     files=(File("名单.xlsx", b"\x00\xff", "application/zip"), File("码.png", b"1", picture=True)),
 )
 
@@ -34,7 +38,10 @@ def test_a_reply_survives_json(unit: Unit) -> None:
     body = json.loads(json.dumps(reply_to_json(unit, REPLY, NOW)))
     assert reply_from_json(unit, body) == REPLY
     assert attachments_of(body) == (1, 2)
-    assert reply_from_json(unit, reply_to_json(unit, Reply(text="好"), NOW)) == Reply(text="好")
+    plain = reply_to_json(unit, Reply(text="好"), NOW)
+    assert reply_from_json(unit, plain) == Reply(text="好")
+    del plain["mentions"]
+    assert reply_from_json(unit, plain) == Reply(text="好"), "of an older release"
 
 
 def test_a_dropped_file_is_named(unit: Unit) -> None:

@@ -15,16 +15,20 @@ from storage.outbox_values import Json
 
 # of one message; QQ publishes no limit, longer ones are hard to read on a phone
 TEXT_BYTES = 6000
+REALM = "onebot"
 Segment = Json
 
 
-def parts(reply: Reply, files: Sequence[int] = ()) -> list[Json]:
+def parts(reply: Reply, files: Sequence[int] = (), group: str = "") -> list[Json]:
     """One reply as messages, in order; `files`: attachment ids, read when it is sent.
 
     As few as possible, because each one counts: the first picture travels with the words.
+    `group`: where it goes, if into one; then whom a part calls stands beside its text.
     """
     words = in_words(reply)
     made: list[Json] = [{"text": part} for part in split_bytes(words, TEXT_BYTES)] if words else []
+    if group and (calls := _calls(reply, group)):
+        made[:1] = [{**each, "calls": calls} for each in made[:1]]
     for file, attachment in zip(reply.files, files, strict=False):
         if not file.picture:
             made.append({"file": attachment})
@@ -33,6 +37,22 @@ def parts(reply: Reply, files: Sequence[int] = ()) -> list[Json]:
         else:
             made.append({"picture": attachment})
     return made
+
+
+def _calls(reply: Reply, group: str) -> dict[str, str]:
+    """What stands in the text, and whom it calls."""
+    found = {each.said: each.account(REALM, group) for each in reply.mentions}
+    found |= {each.said: "all" for each in reply.mentions if each.everybody}
+    return {said: number for said, number in found.items() if number == "all" or _is_qq(number)}
+
+
+def _is_qq(number: str) -> bool:
+    return number.isascii() and number.isdigit()
+
+
+def at(number: str) -> Segment:
+    """The @ of one member, or of "all"; its value is a text (B4)."""
+    return {"type": "at", "data": {"qq": number}}
 
 
 def text(words: str) -> Segment:

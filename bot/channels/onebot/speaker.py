@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from bot.channels.limits import ONEBOT_ACCOUNT, Windows
 from bot.channels.onebot import messages
 from bot.channels.onebot.breaker import Breaker, Stop
+from bot.channels.onebot.calling import spoken
 from bot.channels.onebot.files import SENT_BYTES, TOO_LARGE, embedded
 from bot.channels.onebot.life import LostError, NoAnswerError, NotSentError, Timing
 from bot.channels.onebot.line import Line
@@ -182,7 +183,7 @@ class Speaker:
                 await self._turns.between()
                 if await self._silenced(chat, answers=answers):
                     return _half(Said(Result.RETRY, STOPPED), number, len(parts), ids)
-            patience = self._timing.words if set(part) == {"text"} else self._timing.media
+            patience = self._timing.words if set(part) <= {"text", "calls"} else self._timing.media
             if number and asyncio.get_running_loop().time() + patience > until:
                 return _half(Said(Result.RETRY, "too slow"), number, len(parts), ids)
             said = await self._part(chat, part, head if number == 0 else (), patience)
@@ -214,9 +215,7 @@ class Speaker:
 
     async def _rendered(self, chat: Chat, part: Json, head: Sequence[Json]) -> tuple[str, Json]:
         """The call for one part; what is too large for a frame is said in words."""
-        segments = [*head]
-        if "text" in part:
-            segments.append(messages.text(str(part["text"])))
+        segments = [*head, *await spoken(self._line, chat, part, self._timing.aside)]
         if "file" in part:
             name, data = await self._attachment(int(part["file"]))
             if len(data) <= SENT_BYTES:

@@ -50,6 +50,9 @@ class QQChannel:
         realm="qq",
         group_push=True,
         may_refuse=True,
+        # in markdown alone, which not every bot may send; everybody cannot be called at all
+        mention_realm=qq_parts.REALM,
+        mentions_by_leave=True,
         recall=timedelta(minutes=2),
         reply_windows={PRIVATE: WINDOWS[Scene.C2C], GROUP: WINDOWS[Scene.GROUP]},
         per_minute=30,

@@ -6,11 +6,13 @@ what may be drawn and nothing of how it is sent.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from bot.channels.qq.words import TEXT_CHARACTERS, cut, literal, passable
-from bot.channels.rendering import as_text, in_words, shorten
+from bot.channels.rendering import as_text, in_words, pieces, shorten
 from handlers.reply import Card, Choice, Reply
 from storage.outbox_values import Json
 
@@ -18,6 +20,9 @@ ROWS, IN_A_ROW = 5, 5
 BUTTONS = ROWS * IN_A_ROW
 LABEL = 20  # characters; no number is published, longer ones are cut on the screen
 DATA_BYTES = 1024
+REALM = "qq_group"  # of the accounts that can be called: each is one group's own
+NOBODY: Mapping[str, str] = MappingProxyType({})
+_MEMBER = re.compile(r"[\w-]{1,128}", re.ASCII)
 TIPS = "请发送：{label}"
 FILE_BYTES = 5 * 1024 * 1024  # more must be sent in pieces (qq.md A7), which none of ours needs
 TOO_LARGE = "（文件 {name} 太大，QQ 里发不了，请用别的方式向我要。）"
@@ -28,9 +33,17 @@ _EVERYBODY, _CALLBACK, _BLUE, _GREY = 2, 1, 1, 0
 _NARROW, _MIDDLE = 4, 9  # characters of a label of which four, or two, fit side by side
 
 
-def parts(reply: Reply, *, most: int, buttons: bool, files: Sequence[int] = ()) -> list[Json]:
+def parts(
+    reply: Reply,
+    *,
+    most: int,
+    buttons: bool,
+    files: Sequence[int] = (),
+    calls: Mapping[str, str] = NOBODY,
+) -> list[Json]:
     """One reply as at most `most` messages, in order; `files`: attachment ids.
 
+    `calls`: what stands in the text, and the member that it calls there in markdown.
     A drawn card carries its words beside it (`instead`) for a platform that refuses the card.
     """
     named = list(zip(reply.files, files, strict=False))
@@ -44,7 +57,9 @@ def parts(reply: Reply, *, most: int, buttons: bool, files: Sequence[int] = ()) 
     small = small[:room]
     said = passable("\n".join(each for each in (words, *left_out) if each))
     made = [{"text": each} for each in cut(said, max(most - len(small), 1))] if said else []
-    drawn = _drawn(reply) if buttons and len(made) == 1 and not left_out else None
+    drawn = None
+    if len(made) == 1 and not left_out:
+        drawn = (_drawn(reply, calls) if buttons else None) or _calling(words, calls)
     if drawn is not None:
         made = [{**drawn, "instead": said}]
     media: list[Json] = [
@@ -58,12 +73,33 @@ def parts(reply: Reply, *, most: int, buttons: bool, files: Sequence[int] = ()) 
     return [*made, *media]
 
 
-def _drawn(reply: Reply) -> dict[str, Any] | None:
+def calls_in(reply: Reply, group: str) -> dict[str, str]:
+    """Whom a reply calls in this group: what stands in the text, and the member's id."""
+    found = {each.said: each.account(REALM, group) for each in reply.mentions}
+    return {said: member for said, member in found.items() if _MEMBER.fullmatch(member)}
+
+
+def _calling(words: str, calls: Mapping[str, str]) -> dict[str, Any] | None:
+    """Words as markdown, because only there somebody can be called; None: nobody is."""
+    content = _marked(words, calls)
+    called = any(piece in calls for piece in pieces(passable(words), calls))
+    return {"markdown": content} if called and len(content) <= TEXT_CHARACTERS else None
+
+
+def _marked(words: str, calls: Mapping[str, str]) -> str:
+    """Words inside markdown: nothing in them is a mark, but who is called there is called."""
+    return "".join(
+        f'<qqbot-at-user id="{calls[each]}" />' if each in calls else literal(each)
+        for each in pieces(passable(words), calls)
+    )
+
+
+def _drawn(reply: Reply, calls: Mapping[str, str]) -> dict[str, Any] | None:
     """Words and card as one markdown message with buttons, where everything fits."""
     card = reply.card
     if card is None or not fits(card):
         return None
-    lines = [literal(passable(reply.text)), ""] if reply.text else []
+    lines = [_marked(reply.text, calls), ""] if reply.text else []
     lines += [f"**{literal(passable(card.title))}**"]
     lines += [literal(passable(card.description))] if card.description else []
     lines += [
@@ -126,7 +162,7 @@ def body(part: Json, *, plain: bool) -> Json:
         return {
             "msg_type": MARKDOWN,
             "markdown": {"content": part["markdown"]},
-            "keyboard": {"content": part["keyboard"]},
+            **({"keyboard": {"content": part["keyboard"]}} if "keyboard" in part else {}),
         }
     return {"msg_type": TEXT, "content": part["instead"] if "markdown" in part else part["text"]}
 

@@ -222,7 +222,14 @@ class Sender:
 
     def _rendered(self, spot: Spot, each: Outgoing, most: int) -> list[Json]:
         draws = self._draws(spot.scene)
-        return qq_parts.parts(each.reply, most=most, buttons=draws, files=each.attachments)
+        marks = spot.scene is Scene.GROUP and self._speaker.draws(spot.scene)
+        return qq_parts.parts(
+            each.reply,
+            most=most,
+            buttons=draws,
+            files=each.attachments,
+            calls=qq_parts.calls_in(each.reply, spot.openid) if marks else qq_parts.NOBODY,
+        )
 
     def _aside(self, each: Outgoing) -> FrozenRequest:
         """To be parked without a call; no reply is set aside for it."""

@@ -16,7 +16,7 @@ from bot.channels.spending import Spend
 from bot.channels.wecom import cards
 from bot.channels.wecom.chat_members import GONE, NO_ROOT, ROOT_RULE, ChatMembers
 from bot.channels.wecom.errors import HALTS, MEDIA_GONE, Halt, all_of
-from bot.channels.wecom.group_words import messages
+from bot.channels.wecom.group_words import REALM, messages
 from bot.channels.wecom.http import NETWORK
 from bot.channels.wecom.line import WeComLine
 from bot.channels.wecom.outcomes import Judge, Made, later
@@ -41,6 +41,8 @@ class WeComAppChatChannel(ChatMembers):
         files=True,
         title="企业微信应用群",
         group_push=True,
+        mention_realm=REALM,
+        mention_all=True,
         per_receiver=WECOM_CHAT_MEMBER[0].count,
     )
 
@@ -74,7 +76,9 @@ class WeComAppChatChannel(ChatMembers):
         frozen: list[FrozenRequest] = []
         busy: set[str] = set()
         for each in outgoing:
-            parts = messages(each.reply, each.attachments, markdown_bytes=cards.TEXT_BYTES)
+            parts = messages(
+                each.reply, each.attachments, each.account, markdown_bytes=cards.TEXT_BYTES
+            )
             problem = "应用群只能发到群里" if not each.group else cards.too_large(each.reply)
             if problem or not parts:
                 made.append(Unsendable(each.delivery_id, problem or "empty"))

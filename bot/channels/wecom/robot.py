@@ -23,7 +23,7 @@ from bot.channels.limits import WECOM_ROBOT
 from bot.channels.spending import Spend, Spending
 from bot.channels.wecom import cards
 from bot.channels.wecom.errors import all_of
-from bot.channels.wecom.group_words import messages
+from bot.channels.wecom.group_words import REALM, messages
 from bot.channels.wecom.http import NETWORK, TIMEOUT, form, taken, told
 from bot.channels.wecom.line import Attachment
 from bot.channels.wecom.outcomes import Judge, Made, later
@@ -58,6 +58,8 @@ class WeComRobotChannel:
         files=True,
         title="企业微信群机器人",
         group_push=True,
+        mention_realm=REALM,
+        mention_all=True,
         per_receiver=WECOM_ROBOT[0].count,
     )
 
@@ -96,7 +98,7 @@ class WeComRobotChannel:
         frozen: list[FrozenRequest] = []
         busy = {key for key, until in self._closed.items() if until > now}
         for each in outgoing:
-            parts = messages(each.reply, each.attachments)
+            parts = messages(each.reply, each.attachments, each.account)
             problem = "群机器人只能发到群里" if not each.group else cards.too_large(each.reply)
             if problem or not parts:
                 made.append(Unsendable(each.delivery_id, problem or "empty"))

@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.channels.rendering import numbered, split_bytes
 from bot.channels.wecom import cards
+from bot.channels.wecom.group_words import unmarked
 from handlers.reply import Action, Card, Choice, Reply
 from storage.outbox_values import Json, Result
 
@@ -152,17 +153,18 @@ def parts(reply: Reply, *, task_id: str, source: str, files: Sequence[int] = ())
 
     A card carries its words beside it (`instead`) for a platform that refuses the card.
     """
-    card, text = reply.card, reply.text
+    card, text = reply.card, unmarked(reply.text)
     drawn = card is not None and cards.fits(card)
     if card is not None and not drawn:
-        text = f"{text}\n\n{numbered(card)}" if text else numbered(card)
+        shown = unmarked(numbered(card))
+        text = f"{text}\n\n{shown}" if text else shown
     made: list[Json] = [markdown(part) for part in split_bytes(text, CONTENT_BYTES)] if text else []
     if card is not None and drawn:
         made.append(
             {
                 "msgtype": "template_card",
                 "template_card": cards.draw(card, task_id, source),
-                "instead": numbered(card),
+                "instead": unmarked(numbered(card)),
             }
         )
     for file, attachment in zip(reply.files, files, strict=False):
