@@ -75,6 +75,17 @@ class SeenMessages:
             )
         )
 
+    def answered_at(self, channel: str, message_id: str) -> datetime | None:
+        """When a message was noted that is answered by now; None for any other."""
+        at: datetime | None = self._unit.value(
+            select(seen_messages.c.at).where(
+                seen_messages.c.channel == channel,
+                seen_messages.c.message_id == message_id,
+                seen_messages.c.unfinished.is_(None),
+            )
+        )
+        return at
+
     def unfinished(self) -> tuple[Unfinished, ...]:
         """What a former run promised and did not answer, oldest first."""
         rows = self._unit.rows(

@@ -118,6 +118,11 @@ class Outbox:
         }
         return tuple(self._write(frame, each, wanted) for each in requests)
 
+    def holds(self, unique_key: str) -> bool:
+        """Whether this message is here, whatever became of it."""
+        found = select(deliveries.c.id).where(deliveries.c.unique_key == unique_key)
+        return self._unit.value(found) is not None
+
     def body(self, delivery_id: int) -> Json | None:
         """What a delivery holds, whatever became of it."""
         body: Json | None = self._unit.value(

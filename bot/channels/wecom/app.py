@@ -14,6 +14,7 @@ from aiohttp import web
 from bot.channels.base import FileRefusedError, Incoming, Receive
 from bot.channels.wecom import events
 from bot.channels.wecom import menu as wecom_menu
+from bot.channels.wecom.again import LostReplies
 from bot.channels.wecom.contacts import REALM, Directory, OpenIds, Run
 from bot.channels.wecom.crypto import CallbackCrypto
 from bot.channels.wecom.door import SKEW, WINDOW, Door, RefusedError
@@ -66,6 +67,7 @@ class WeComChannel(WeComSender):
         self._open_ids: OpenIds | None = None
         login = LoginApp(app.corp_id, app.agent_id, app.secret, public_url.rstrip("/"))
         self._login = Login(login, lambda: self._records, clock, self.ask_platform)
+        self._lost = LostReplies(clock)
         self._beside: set[asyncio.Task[None]] = set()
         self._clock_note: str | None = None
 
@@ -93,6 +95,11 @@ class WeComChannel(WeComSender):
     def problem(self) -> str:
         """It is called by the platform: nothing of its own can be down."""
         return ""
+
+    async def quiet(self) -> None:
+        """Wait until nothing goes on beside the callbacks."""
+        while self._beside:
+            await asyncio.wait(set(self._beside))
 
     async def close(self) -> None:
         """Let go of what goes on beside the callbacks, and of the session."""
@@ -138,8 +145,11 @@ class WeComChannel(WeComSender):
             # the answer to a card event is the card's new caption; the reply follows as a push.
             # One that comes at once says that the press was not done (yet): nothing turns grey.
             return self._passive(fields, nonce, caption=meant.caption if reply is None else "")
+        if reply is None:
+            reply = await self._lost.again(incoming, self._records)
         if reply is None or incoming.push_only:
             return web.Response()
+        self._lost.keep(incoming, reply)
         return self._passive(fields, nonce, words=reply.text)
 
     async def _incoming(self, fields: Fields, meant: events.Meaning | None) -> Incoming | None:
