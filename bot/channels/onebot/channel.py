@@ -53,8 +53,12 @@ class OneBotChannel:
         text_bytes=messages.TEXT_BYTES,
         files=True,
         title="QQ（OneBot）",
-        realm="onebot",
+        realm=messages.REALM,
         group_push=True,
+        mention_realm=messages.REALM,
+        # asked before each: only an admin may, and not often
+        mention_all=True,
+        mentions_by_leave=True,
         # only to friends: what is for a stranger waits until they write, and goes another way
         may_refuse=True,
         recall=RECALL_WITHIN,
@@ -133,7 +137,8 @@ class OneBotChannel:
         room = self._speaker.room()
         for each in outgoing:
             chat = (each.account, each.group)
-            parts = messages.parts(each.reply, each.attachments)
+            group = each.account if each.group else ""
+            parts = messages.parts(each.reply, each.attachments, group)
             if not parts:
                 made.append(Unsendable(each.delivery_id, "empty"))
             elif not (each.account.isascii() and each.account.isdigit()):
