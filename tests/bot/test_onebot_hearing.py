@@ -12,8 +12,8 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.channels import fetching
 from bot.channels.base import FileRefusedError, Noted
-from bot.channels.onebot import files as onebot_files
 from bot.channels.onebot.cq import Segment
 from bot.channels.onebot.events import read_message, said, segments_of
 from simulator.stage import free_port
@@ -290,7 +290,7 @@ async def test_words_beside_a_picture_are_what_counts() -> None:
 
 @pytest.mark.parametrize("how", ["gone", "too large", "no address", "nobody there"])
 async def test_a_file_that_cannot_be_had(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(onebot_files, "FILE_BYTES", 10)
+    monkeypatch.setattr(fetching, "FILE_BYTES", 10)
     content, status = (b"x" * 11, 200) if how == "too large" else (b"x", 404)
     async with talking() as talk, store(content, status) as url:
         refusals: list[str] = []
