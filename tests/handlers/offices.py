@@ -48,6 +48,8 @@ WAYS: Ways = {
         files=True,
         title="企业微信群机器人",
         group_push=True,
+        mention_realm="wecom",
+        mention_all=True,
         per_receiver=20,
     ),
     "qq": Capabilities(
@@ -59,6 +61,8 @@ WAYS: Ways = {
         title="QQ机器人",
         realm="qq",
         group_push=True,
+        mention_realm="qq_group",
+        mentions_by_leave=True,
         may_refuse=True,
         recall=timedelta(minutes=2),
         reply_windows={PRIVATE: ReplyWindow(timedelta(hours=1), 4), GROUP: _GROUPS_OF_QQ},
@@ -73,6 +77,9 @@ WAYS: Ways = {
         title="QQ（OneBot）",
         realm="onebot",
         group_push=True,
+        mention_realm="onebot",
+        mention_all=True,
+        mentions_by_leave=True,
         per_minute=30,
     ),
 }
