@@ -137,7 +137,7 @@ async def _local(door: Door, web: Web, running: str) -> Finding:
             f"正在运行的程序没有 {door.path} 这个地址：它启动时还没有这项设置", "重启程序"
         )
     return check.wrong(
-        f"正在运行的程序用的{door.keys}和现在的设置不一样（HTTP {heard.status}）",
+        f"正在运行的程序用的 {door.keys} 和现在的设置不一样（HTTP {heard.status}）",
         "重启程序，让新设置生效；后台也要填一样的",
     )
 

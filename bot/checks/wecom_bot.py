@@ -31,7 +31,9 @@ async def check_wecom_socket(setup: Setup, web: Web, records: Records | None) ->
         return SOCKET.off("数据库读不了，不知道有没有程序正连着；怕把它顶下线，没有试")
     # the name of the running channel's lease
     if f"{LEASE}:{setup.wecom_bot_id}"[:80] in records.held:
-        return SOCKET.fine("程序正连着（没有另外登录，免得把它顶下线）")
+        return SOCKET.fine(
+            "有程序正连着（没有另外登录，免得把它顶下线）；它连不上时，写在“正在运行的程序”一项里"
+        )
     try:
         code = await _subscribe(setup, web)
     except UnreachableError as error:
