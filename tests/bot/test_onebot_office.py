@@ -113,7 +113,7 @@ class Office:
         return [(each.chat, each.cause) for each in found]
 
 
-async def _open(exits: AsyncExitStack, url: str) -> Office:
+async def open_office(exits: AsyncExitStack, url: str) -> Office:
     stage = await exits.enter_async_context(scene(limits=BEATING))
     settings = Settings(
         database_url=url, onebot_url=stage.fake.ws_url, onebot_token=SecretStr(TOKEN)
@@ -140,7 +140,7 @@ def office(runner: asyncio.Runner, office_url: str) -> Iterator[Office]:
     exits = AsyncExitStack()
     runner.run(exits.__aenter__())
     try:
-        yield runner.run(_open(exits, office_url))
+        yield runner.run(open_office(exits, office_url))
     finally:
         runner.run(exits.aclose())
 
