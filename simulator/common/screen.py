@@ -175,6 +175,19 @@ class Screens:
         self._tell(userid)
         return placed
 
+    def recall(self, userid: str, message_id: str) -> None:
+        """A message becomes a line that says that it was taken back, if it is there."""
+        shown = self.find(userid, message_id)
+        if shown is not None:
+            gone = replace(shown, kind=Kind.RECALLED, text="消息已撤回", title="", card=None)
+            self.put(userid, replace(gone, media_id="", file_name="", file_size=0))
+
+    def settle(self, userid: str, message_id: str, failure: str) -> None:
+        """Ends the "sending" state of a person's own message; `failure` empty when it arrived."""
+        shown = self.find(userid, message_id)
+        if shown is not None:
+            self.put(userid, replace(shown, pending=False, failure=failure))
+
     def feed(self, userid: str, since: int = 0) -> list[Shown]:
         """What appeared or changed after `since`, in the order in which it first appeared."""
         every = self._feeds.get(userid.casefold(), {}).values()

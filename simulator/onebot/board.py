@@ -6,7 +6,7 @@ A quote is not among the words of a bubble; `Message.quotes` tells it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from simulator.common.screen import Kind, Shown
 from simulator.onebot.cq import Segment
@@ -78,16 +78,7 @@ def recall(world: World, message: Message) -> None:
     for viewer in list(group.members) if group else [message.peer]:
         for shown in world.screens.feed(str(viewer)):
             if shown.id.partition(".")[0] == str(message.message_id):
-                gone = replace(
-                    shown,
-                    kind=Kind.RECALLED,
-                    text="消息已撤回",
-                    title="",
-                    media_id="",
-                    file_name="",
-                    file_size=0,
-                )
-                world.screens.put(str(viewer), gone)
+                world.screens.recall(str(viewer), shown.id)
 
 
 def read(world: World, group: Group | None, segments: list[Segment]) -> str:

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import socket as sockets
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from aiohttp import ClientWebSocketResponse, web
-
-from simulator.common.values import JsonObject
-
-Socket = web.WebSocketResponse | ClientWebSocketResponse
+from simulator.common.lines import Wire
 
 
 class Role(StrEnum):
@@ -25,16 +20,14 @@ class Role(StrEnum):
 
 
 @dataclass(eq=False, slots=True)
-class Line:
-    """frames: what the application sent · odd: its frames that were no JSON object · awake: clear
-    while the process of the implementation stands still."""
+class Line(Wire):
+    """odd: frames that were no JSON object · awake: clear while the process of the implementation
+    stands still."""
 
-    socket: Socket
     role: Role
     awake: asyncio.Event
     reverse: bool = False
     pings: int = 0
-    frames: list[JsonObject] = field(default_factory=list)
     odd: list[str] = field(default_factory=list)
 
     @property
@@ -47,19 +40,10 @@ class Line:
         """Whether actions come over it."""
         return self.role in (Role.API, Role.UNIVERSAL)
 
-    async def send(self, frame: JsonObject) -> bool:
-        return await self.push(json.dumps(frame, ensure_ascii=False))
-
     async def push(self, text: str) -> bool:
-        """Any text as a frame; False when the connection has gone meanwhile."""
+        """As soon as the process is awake."""
         await self.awake.wait()
-        if self.socket.closed:
-            return False
-        try:
-            await self.socket.send_str(text)
-        except ConnectionError:
-            return False
-        return True
+        return await Wire.push(self, text)  # super() does not survive a class with slots
 
     async def pong(self, data: bytes) -> None:
         self.pings += 1
@@ -67,9 +51,6 @@ class Line:
             await self.socket.pong(data)
         except ConnectionError:
             await asyncio.sleep(0)
-
-    async def close(self, code: int) -> None:
-        await self.socket.close(code=code)
 
     def abort(self) -> None:
         """Cuts the TCP connection without any close frame."""

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from simulator.common.calls import CallLog
 from simulator.common.rates import MB, Rate
+from simulator.common.requests import cut, read_raw
 from simulator.common.values import JsonObject, parse_object, whole
 from simulator.qq import sending, targets, tokens
 from simulator.qq.errors import OK, ApiError
@@ -97,7 +98,7 @@ class Api:
         finally:
             self._calls.end(name, code, self._platform.now())
         if faults.drops(name):
-            return _cut(request)
+            return cut(request)
         if stalled:
             await self._stall()
         answer.headers["Date"] = self._platform.clock.http_date()
@@ -202,15 +203,11 @@ class Api:
 
 
 async def _body(request: web.Request) -> JsonObject:
-    """The JSON body; read here because the application it is mounted in may have a small cap."""
-    parts: list[bytes] = []
-    size = 0
-    async for chunk in request.content.iter_any():
-        size += len(chunk)
-        if size > _MOST_BODY:
-            raise ApiError(304020)
-        parts.append(chunk)
-    body = parse_object(b"".join(parts))
+    """The JSON body; 304020 when it is too large."""
+    raw = await read_raw(request, _MOST_BODY)
+    if raw is None:
+        raise ApiError(304020)
+    body = parse_object(raw)
     if body is None:
         raise ApiError(50035, "json")
     return body
@@ -235,10 +232,3 @@ def _refusal(error: ApiError, name: str, trace: str) -> web.Response:
     if error.retry_after:
         answer.headers["Retry-After"] = str(error.retry_after)
     return answer
-
-
-def _cut(request: web.Request) -> web.StreamResponse:
-    """Closes the connection after the work was done, so that the caller never learns of it."""
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response(status=500)

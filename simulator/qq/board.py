@@ -57,20 +57,6 @@ def notice(platform: Platform, account: str, chat: str, said: str, message_id: s
     show(platform, account, content, message_id=message_id, chat=chat, sender="")
 
 
-def recall(platform: Platform, account: str, message_id: str) -> None:
-    shown = platform.screens.find(account, message_id)
-    if shown is not None:
-        gone = replace(shown, kind=Kind.RECALLED, text="消息已撤回", card=None)
-        platform.screens.put(account, replace(gone, media_id="", file_name="", file_size=0))
-
-
-def settle(platform: Platform, account: str, message_id: str, failure: str) -> None:
-    """Ends the "sending" state of a person's own message."""
-    shown = platform.screens.find(account, message_id)
-    if shown is not None:
-        platform.screens.put(account, replace(shown, pending=False, failure=failure))
-
-
 def visited(platform: Platform, account: str, message_id: str, key: str, label: str) -> None:
     """A button that was pressed shows its visited_label to whoever pressed it."""
     shown = platform.screens.find(account, message_id)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from simulator.common.acting import Delivery
+from simulator.common.errands import Errands
 from simulator.common.values import JsonObject, text
 from simulator.qq import events
-from simulator.qq.courier import Courier
 from simulator.qq.gateway import Gateway
 from simulator.qq.platform import Platform
 from simulator.qq.records import Bot, Occasion, Transport
@@ -29,7 +29,7 @@ class Post:
     """Wraps data into envelopes and remembers what can be answered."""
 
     platform: Platform
-    courier: Courier
+    courier: Errands
     gateway: Gateway
     webhooks: Webhooks
     last: Told | None = field(default=None)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import secrets
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 
-from aiohttp import web
-
+from simulator.common.lines import ServedWire
 from simulator.common.values import JsonObject
 from simulator.qq.records import Bot
 
@@ -46,36 +43,13 @@ class Close(IntEnum):
     BANNED = 4915
 
 
-@dataclass(slots=True)
-class Line:
-    """One WebSocket; `session` is None until it has identified or resumed."""
+@dataclass(eq=False, slots=True)
+class Line(ServedWire):
+    """`session` is None until it has identified or resumed."""
 
-    socket: web.WebSocketResponse
-    request: web.Request
     number: str = field(default_factory=lambda: secrets.token_hex(4))
     session: Session | None = None
-    frames: list[JsonObject] = field(default_factory=list)
     heartbeats: list[int | None] = field(default_factory=list)
-
-    async def send(self, frame: JsonObject) -> None:
-        await self.push(json.dumps(frame, ensure_ascii=False))
-
-    async def push(self, words: str) -> None:
-        """Any text as a frame; a connection that has gone meanwhile is no error."""
-        if self.socket.closed:
-            return
-        try:
-            await self.socket.send_str(words)
-        except ConnectionError:
-            await asyncio.sleep(0)
-
-    async def close(self, code: int) -> None:
-        await self.socket.close(code=code)
-
-    def abort(self) -> None:
-        """Cuts the TCP connection without any close frame."""
-        if self.request.transport is not None:
-            self.request.transport.abort()
 
 
 @dataclass(slots=True)

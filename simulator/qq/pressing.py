@@ -6,10 +6,10 @@ import asyncio
 from dataclasses import dataclass
 
 from simulator.common.acting import Delivery, NotOnScreenError
+from simulator.common.errands import Errands
 from simulator.common.screen import Button, Shown
 from simulator.common.values import JsonObject, table, text, whole, words
 from simulator.qq import board, events, keyboards
-from simulator.qq.courier import Courier
 from simulator.qq.delivery import Post
 from simulator.qq.errors import ApiError
 from simulator.qq.keyboards import Action, Pressers
@@ -22,7 +22,7 @@ _ACK_CODES = range(6)  # A8
 @dataclass(slots=True)
 class Pressing:
     platform: Platform
-    courier: Courier
+    courier: Errands
     post: Post
 
     def find(self, account: str, message: str | int | None, caption: str) -> tuple[Shown, Button]:

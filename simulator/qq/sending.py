@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from simulator.common.errands import Errands
 from simulator.common.screen import Kind
 from simulator.common.values import JsonObject, table, text, whole
 from simulator.qq import board, keyboards, replies, targets, uploads, wording
 from simulator.qq.board import Content
-from simulator.qq.courier import Courier
 from simulator.qq.errors import ApiError
 from simulator.qq.keyboards import Keyboard
 from simulator.qq.platform import Platform, made_up, message_id
@@ -43,7 +43,7 @@ class Desk:
     """Takes the messages of bots; `held` are those under audit by audit_id."""
 
     platform: Platform
-    courier: Courier
+    courier: Errands
     held: dict[str, Held] = field(default_factory=dict)
     typing: list[str] = field(default_factory=list)  # accounts that saw "对方正在输入"
 
@@ -118,7 +118,7 @@ class Desk:
             raise ApiError(306011)
         found.recalled = True
         for account in found.viewers:
-            board.recall(self.platform, account, ident)
+            self.platform.screens.recall(account, ident)
 
     # -- inside --------------------------------------------------------------------------------
 

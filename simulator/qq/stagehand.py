@@ -8,10 +8,10 @@ from dataclasses import replace
 from simulator.clock import SimClock
 from simulator.common.acting import UNHEARD, Delivery, NotOnScreenError
 from simulator.common.calls import CallLog
+from simulator.common.errands import Errands
 from simulator.common.foundation import Fake
 from simulator.qq import board, targets
 from simulator.qq.board import Content
-from simulator.qq.courier import Courier
 from simulator.qq.delivery import Post
 from simulator.qq.faults import Faults
 from simulator.qq.gateway import Gateway
@@ -40,7 +40,7 @@ class Stagehand(Fake[Limits, Faults]):
             clock or SimClock(), limits or Limits(), Faults(), base_url.rstrip("/")
         )
         self.calls = CallLog()
-        self.courier = Courier()
+        self.courier = Errands()
         self.gateway = Gateway(self.platform)
         self.webhooks = Webhooks(self.platform, self.courier)
         self.post = Post(self.platform, self.courier, self.gateway, self.webhooks)
@@ -110,5 +110,5 @@ class Stagehand(Fake[Limits, Faults]):
         """Ends "sending"; the first delivery counts, and none means that no bot could hear it."""
         delivery = deliveries[0] if deliveries else UNHEARD
         failure = "" if delivery.ok else delivery.reason or "未送达"
-        board.settle(self.platform, account, ident, failure)
+        self.platform.screens.settle(account, ident, failure)
         return replace(delivery, message_id=ident)

@@ -7,33 +7,21 @@ import json
 import secrets
 from dataclasses import dataclass
 
-import aiohttp
-
 from simulator.common.acting import Delivery
+from simulator.common.errands import Answer, Errands, Letter
 from simulator.common.values import JsonObject, parse_object, text, whole
-from simulator.qq.courier import Courier
 from simulator.qq.platform import Platform, made_up
 from simulator.qq.records import Bot
 from simulator.qq.signing import sign, verify
 
-_MOST_ANSWER = 64 * 1024
 _OK = 200
 HEARTBEAT, HEARTBEAT_ACK, CALLBACK_ACK, VALIDATION = 1, 11, 12, 13
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """status 0: none came, for this reason."""
-
-    status: int
-    body: bytes
-    reason: str = ""
 
 
 @dataclass(slots=True)
 class Webhooks:
     platform: Platform
-    courier: Courier
+    courier: Errands
 
     async def deliver(self, bot: Bot, envelope: JsonObject) -> Delivery:
         """Tries until it is acknowledged or the retries are used up, always with the same id."""
@@ -75,27 +63,11 @@ class Webhooks:
     # -- inside --------------------------------------------------------------------------------
 
     async def _post(self, bot: Bot, raw: bytes, *, signed: bool) -> Answer:
-        faults = self.platform.faults
-        if faults.callback_latency:
-            await asyncio.sleep(faults.callback_latency)
-        if faults.take("callback_losses"):
-            return Answer(0, b"", "连接失败（模拟）")
-        limit = aiohttp.ClientTimeout(total=self.platform.limits.webhook_seconds)
-        try:
-            async with self.courier.http().post(
-                bot.webhook_url,
-                data=raw,
-                headers=self._headers(bot, raw, signed=signed),
-                timeout=limit,
-                allow_redirects=False,
-            ) as response:
-                answer = Answer(response.status, await response.content.read(_MOST_ANSWER))
-        except (aiohttp.ClientError, TimeoutError) as error:
-            late = isinstance(error, TimeoutError)
-            return Answer(0, b"", "超时" if late else f"连接失败：{type(error).__name__}")
-        if faults.take("callback_timeouts"):
-            return Answer(0, b"", "超时（模拟）")
-        return answer
+        headers = self._headers(bot, raw, signed=signed)
+        letter = Letter(bot.webhook_url, raw, headers, redirects=False)
+        return await self.courier.post(
+            letter, self.platform.faults, self.platform.limits.webhook_seconds
+        )
 
     def _headers(self, bot: Bot, raw: bytes, *, signed: bool) -> dict[str, str]:
         headers = {

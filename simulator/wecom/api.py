@@ -12,12 +12,13 @@ from aiohttp import web
 
 from simulator.common.calls import CallLog
 from simulator.common.files import disposition
+from simulator.common.requests import cut
 from simulator.common.values import JsonObject
 from simulator.wecom import chats, directory, media, sending, tokens
 from simulator.wecom.aibot import AiBots
 from simulator.wecom.errors import MESSAGES, OK, ApiError
 from simulator.wecom.platform import Platform
-from simulator.wecom.requests import cut, read_body, read_part
+from simulator.wecom.requests import read_body, read_part
 from simulator.wecom.state import App, Corp, Media, Robot
 
 Answer = JsonObject | web.Response

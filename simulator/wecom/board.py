@@ -54,31 +54,8 @@ def notice(platform: Platform, corp: Corp, userid: str, chat: str, text: str) ->
     )
 
 
-def recall(corp: Corp, userid: str, message_id: str) -> None:
-    shown = corp.screens.find(userid, message_id)
-    if shown is not None:
-        gone = replace(
-            shown,
-            kind=Kind.RECALLED,
-            text="消息已撤回",
-            title="",
-            card=None,
-            media_id="",
-            file_name="",
-            file_size=0,
-        )
-        corp.screens.put(userid, gone)
-
-
 def put_card(corp: Corp, userid: str, message_id: str, card: Card) -> None:
     """Draws another card in the place of the one on the screen, if it is still there."""
     shown = corp.screens.find(userid, message_id)
     if shown is not None and shown.kind is Kind.CARD:
         corp.screens.put(userid, replace(shown, card=card, title=card.title, text=card.text))
-
-
-def settle(corp: Corp, userid: str, message_id: str, failure: str) -> None:
-    """Ends the "sending" state of a person's own message."""
-    shown = corp.screens.find(userid, message_id)
-    if shown is not None:
-        corp.screens.put(userid, replace(shown, pending=False, failure=failure))

@@ -110,10 +110,12 @@ class AppCallbacks:
         challenge = str(10**17 + secrets.randbelow(10**17))
         sealed = envelope.seal(challenge)
         params = self._query(envelope, sealed) | {"echostr": sealed}
-        status, body, reason = await self.courier.ask(app.callback_url, params)
-        if not reason and body != challenge.encode():
+        answer = await self.courier.ask(app.callback_url, params)
+        reason = answer.reason
+        if not reason and answer.body != challenge.encode():
             reason = "40057 回答不是解密后的 echostr"
-        return Delivery(not reason, status, 1, body.decode(errors="replace"), 0.0, reason)
+        told = answer.body.decode(errors="replace")
+        return Delivery(not reason, answer.status, 1, told, 0.0, reason)
 
     def _common(self, corp: Corp, member: Member | None) -> dict[str, object]:
         return {

@@ -10,6 +10,7 @@ import hmac
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from aiohttp import WSMsgType, web
 
@@ -104,27 +105,13 @@ class Gateway:
         line.asks[req_id] = ask
         while len(line.asks) > _MOST_KEPT:
             del line.asks[next(iter(line.asks))]
-        self._expect(ask)
+        # `quiet` waits for the finished answer, but no longer than for a callback's.
+        self.courier.expect(req_id, self.platform.limits.callback_seconds)
+        ask.release = partial(self.courier.release, req_id)
         event = occasion is not Occasion.MESSAGE
         cmd = "aibot_event_callback" if event else "aibot_msg_callback"
         await line.send({"cmd": cmd, "headers": {"req_id": req_id}, "body": body})
         return Delivery(True, 0, 1, "", 0.0)
-
-    def _expect(self, ask: Ask) -> None:
-        """`quiet` waits for the finished answer, but no longer than for a callback's."""
-        waiting = True
-
-        def release() -> None:
-            nonlocal waiting
-            if waiting:
-                waiting = False
-                timer.cancel()
-                self.courier.end()
-
-        self.courier.begin()
-        seconds = self.platform.limits.callback_seconds
-        timer = asyncio.get_running_loop().call_later(seconds, release)
-        ask.release = release
 
     # -- in ----------------------------------------------------------------------------------
 

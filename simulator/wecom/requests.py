@@ -1,9 +1,10 @@
-"""Reads the requests of the API, and cuts connections. Knows no call."""
+"""Reads the requests of the API. Knows no call."""
 
 from __future__ import annotations
 
 from aiohttp import BodyPartReader, web
 
+from simulator.common.requests import read_raw
 from simulator.common.values import JsonObject, parse_object
 from simulator.wecom import media
 from simulator.wecom.errors import ApiError
@@ -12,15 +13,11 @@ _MOST_BODY = 32 * 1024 * 1024
 
 
 async def read_body(request: web.Request) -> JsonObject:
-    """The JSON body; read here because the application it is mounted in may have a small cap."""
-    parts: list[bytes] = []
-    size = 0
-    async for chunk in request.content.iter_any():
-        size += len(chunk)
-        if size > _MOST_BODY:
-            raise ApiError(45002)
-        parts.append(chunk)
-    body = parse_object(b"".join(parts))
+    """The JSON body; 45002 when it is too large."""
+    raw = await read_raw(request, _MOST_BODY)
+    if raw is None:
+        raise ApiError(45002)
+    body = parse_object(raw)
     if body is None:
         raise ApiError(40058, "json")
     return body
@@ -40,10 +37,3 @@ async def read_part(request: web.Request, most: int) -> tuple[str, bytes]:
                     raise ApiError(45001)
             return name, bytes(data)
     raise ApiError(44001)
-
-
-def cut(request: web.Request) -> web.StreamResponse:
-    """Closes the connection after the work was done, so that the caller never learns of it."""
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response(status=500)

@@ -110,7 +110,7 @@ def recall(platform: Platform, corp: Corp, app: App, body: JsonObject) -> JsonOb
         raise ApiError(42052)
     sent.recalled = True
     for userid in sent.receivers:
-        board.recall(corp, userid, sent.msgid)
+        corp.screens.recall(userid, sent.msgid)
     return {}
 
 

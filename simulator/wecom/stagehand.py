@@ -36,7 +36,7 @@ class Stagehand(Fake[Limits, Faults]):
             clock or SimClock(), limits or Limits(), Faults(), base_url.rstrip("/")
         )
         self.calls = CallLog()
-        self.courier = Courier(self.platform)
+        self.courier = Courier(platform=self.platform)
         self.callbacks = AppCallbacks(self.platform, self.courier)
         self.gateway = Gateway(self.platform, self.courier, self.calls)
         self.aibots = AiBots(self.platform, self.courier, self.gateway)
@@ -82,7 +82,7 @@ class Stagehand(Fake[Limits, Faults]):
 
     def _settled(self, place: actions.Place, delivery: Delivery, message_id: str) -> Delivery:
         failure = "" if delivery.ok else delivery.reason or "未送达"
-        board.settle(place.corp, place.member.userid, message_id, failure)
+        place.corp.screens.settle(place.member.userid, message_id, failure)
         return delivery
 
     async def _to_app(
