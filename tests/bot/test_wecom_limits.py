@@ -74,8 +74,7 @@ async def test_two_processes_share_a_persons_window(each: World) -> None:
     texts(each, "zhangwei", words)
     await settled(each)
     assert len(each.words("zhangwei")) == 30
-    await second.kill()
-    each.bots.remove(second)
+    await each.kill(second)
     shared(await each.start_bot())  # what was spent is known after a restart
     await settled(each)
     assert len(each.words("zhangwei")) == 30

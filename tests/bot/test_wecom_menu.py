@@ -15,7 +15,7 @@ from handlers.app_menu import Button, Entry, app_menu
 from simulator.common.acting import NotOnScreenError
 from simulator.wecom.directory import create_menu
 from simulator.wecom.state import App
-from tests.bot.wecom_app_stage import AppStage, app_stage
+from tests.bot.wecom_app_stage import app_stage
 from tests.bot.worlds import World
 
 OURS = app_menu(registry.INTENTS)
@@ -64,30 +64,38 @@ def test_what_the_platform_adds_makes_no_difference() -> None:
         assert not menu.same(odd, drawn)
 
 
-async def made(stage: AppStage) -> None:
-    """Until what runs beside the callbacks is done."""
-    await asyncio.gather(*stage.channel._beside)
+@pytest.fixture
+def bare(world: World) -> World:
+    """An app that has no menu, as on its first day."""
+    world.stage.app.menu = []
+    return world
 
 
-async def test_it_is_made_at_start_and_then_left_alone(world: World) -> None:
-    calls = world.stage.fake.calls
-    async with app_stage(world) as stage:
-        await made(stage)
-        assert world.stage.app.menu == menu.draw(OURS)["button"]
-        assert calls.count("menu/create") == 1
+async def test_the_application_makes_it_at_start(world: World) -> None:
+    assert world.stage.app.menu == menu.draw(OURS)["button"]
+    assert world.stage.fake.calls.count("menu/create") == 1
+
+
+async def test_it_is_made_at_start_and_then_left_alone(bare: World) -> None:
+    fake, app = bare.stage.fake, bare.stage.app
+    before = fake.calls.count("menu/create")
+    async with app_stage(bare) as stage:
+        await stage.channel.quiet()
+        assert app.menu == menu.draw(OURS)["button"]
+        assert fake.calls.count("menu/create") == before + 1
         assert "menu" not in await stage.channel.notes()
-    async with app_stage(world) as stage:
-        await made(stage)
-        assert calls.count("menu/create") == 1
-        world.stage.app.menu[0]["name"] = "改过的"
+    async with app_stage(bare) as stage:
+        await stage.channel.quiet()
+        assert fake.calls.count("menu/create") == before + 1
+        app.menu[0]["name"] = "改过的"
         await stage.channel.start()
-        await made(stage)
-        assert calls.count("menu/create") == 2
+        await stage.channel.quiet()
+        assert fake.calls.count("menu/create") == before + 2
 
 
 async def test_every_entry_can_be_tapped_by_everybody(world: World) -> None:
     async with app_stage(world) as stage:
-        await made(stage)
+        await stage.channel.quiet()
         for button in OURS:
             for entry in button.entries:
                 for account in ("zhangwei", "newcomer1"):
@@ -103,18 +111,18 @@ async def test_every_entry_can_be_tapped_by_everybody(world: World) -> None:
 @pytest.mark.parametrize("path", ["menu/get", "menu/create"])
 @pytest.mark.parametrize("code", [48002, 301002, -1])
 async def test_a_menu_that_cannot_be_made_is_noted_and_stops_nothing(
-    world: World, path: str, code: int, log_lines: list[str]
+    bare: World, path: str, code: int, log_lines: list[str]
 ) -> None:
-    world.stage.fake.faults.fail(code, path=path)
-    async with app_stage(world) as stage:
-        await made(stage)
+    bare.stage.fake.faults.fail(code, path=path)
+    async with app_stage(bare) as stage:
+        await stage.channel.quiet()
         assert str(code) in (await stage.channel.notes())["menu"]
         assert [line for line in log_lines if "menu not made" in line]
         assert stage.channel.problem() == ""
-        await world.say("zhangwei", "我的学分")
-        assert "62 学分" in world.words("zhangwei")[-1]
+        await bare.say("zhangwei", "我的学分")
+        assert "62 学分" in bare.words("zhangwei")[-1]
         await stage.channel.start()
-        await made(stage)
+        await stage.channel.quiet()
         assert "menu" not in await stage.channel.notes()
 
 

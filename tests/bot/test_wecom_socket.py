@@ -146,6 +146,7 @@ async def test_a_long_answer_is_several_bubbles(talk: Talk, let_answer: Handle) 
 
 async def test_a_stopped_connection_is_named(office_url: str, talk: Talk) -> None:
     assert await talk.application._not_ready() == {}
+    await talk.channel.close()  # only one process of an office dials
     other = Application(settings(office_url, talk.gate, "wrong"), clock=talk.clock)
     await other.start()
     try:

@@ -137,7 +137,7 @@ async def test_the_button_of_a_pressed_card_does_nothing(talk: Talk) -> None:
 async def test_in_a_group_only_the_one_who_pressed_sees_the_change(
     talk: Talk, let_answer: Handle
 ) -> None:
-    public = Choice("找培训", action("programme.search"), done="已看")
+    public = Choice("找培训", action("programme.search", level="省培"), done="已看")
     let_answer(lambda turn: Reply(card=Card("明天集中", choices=(public, *CHOICES))))
     card = talk.answers(await talk.say(ASKED))[0]
     group = {"chattype": "group", "chatid": "g", "from": {"userid": "ZhangWei"}}

@@ -20,6 +20,7 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from bot.app import Application
+from bot.channels.base import Busy
 from bot.rehearsal import Rehearsal
 from config.settings import Settings
 from handlers.reply import Reply
@@ -93,6 +94,7 @@ class World:
     stage: Stage
     http: aiohttp.ClientSession
     bots: list[Bot] = field(default_factory=list)
+    killed: list[Bot] = field(default_factory=list)  # their threads end with the test
     # the time that raw requests tell; a process of its own has the machine's clock
     stamp: str = STAMP
 
@@ -122,7 +124,17 @@ class World:
         self.stage.app.callback_url = f"{address}/wecom/callback"
         self.stage.bot.callback_url = f"{address}/wecom/aibot"
         self.bots.append(Bot(application, address, runner))
+        # what it asks the platform at its start is none of a test's calls
+        for channel in application.channels.values():
+            if isinstance(channel, Busy):
+                await channel.quiet()
         return self.bot
+
+    async def kill(self, bot: Bot) -> None:
+        """This one is gone, without a word."""
+        await bot.kill()
+        self.bots.remove(bot)
+        self.killed.append(bot)
 
     def _settings(self) -> Settings:
         keys = self.keys
@@ -275,6 +287,6 @@ async def opened(url: str) -> AsyncIterator[World]:
             stage.cast(Rehearsal(bot.application), ("新来的老师",))
             yield world
         finally:
-            for each in world.bots:
+            for each in (*world.bots, *world.killed):
                 await each.stop()
             await runner.cleanup()

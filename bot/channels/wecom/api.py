@@ -7,6 +7,7 @@ because they block, refresh without end on a dead token and let several refresh 
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
@@ -17,7 +18,7 @@ from wechatpy.exceptions import WeChatClientException
 from wechatpy.work import WeChatClient
 
 from bot.channels.wecom.http import NETWORK, TIMEOUT, form, taken, told
-from bot.channels.wecom.token import Tokens, WeComError
+from bot.channels.wecom.token import GETTOKEN, Tokens, WeComError
 from bot.clock import Clock, SystemClock
 from bot.leases import Leasing
 
@@ -60,7 +61,8 @@ class WeComClient(WeChatClient):  # type: ignore[misc]
         """A new token and its life. Raises WeComError, also where there was no answer."""
         query = {"corpid": self.corp_id, "corpsecret": self.secret}
         try:
-            answer = await self._json("GET", "gettoken", query, None)
+            async with asyncio.timeout(GETTOKEN.total_seconds()):
+                answer = await self._json("GET", "gettoken", query, None)
         except NETWORK as error:
             raise WeComError(-1, type(error).__name__) from None
         taken(answer)

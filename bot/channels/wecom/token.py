@@ -25,8 +25,9 @@ REFRESH_EARLY = timedelta(minutes=5)
 # what may pass by itself.
 FOR_OPERATOR, FOR_NOW = timedelta(minutes=10), timedelta(seconds=5)
 OPERATOR_CODES = frozenset({40001, 40013, 41002, 41004, 48002, 50003, 60020})
-# Longer than gettoken may take.
-FETCHING = timedelta(seconds=20)
+# How long gettoken may take, and how long others wait for the one who fetches: a process that was
+# killed over it must not keep its successor silent for longer than people wait.
+GETTOKEN, FETCHING = timedelta(seconds=5), timedelta(seconds=8)
 _LOOK_AGAIN = 0.05
 _NAME = "wecom-token:"
 
@@ -94,16 +95,17 @@ class Tokens:
     async def get(self, stale: Token | None = None) -> Token:
         """A token that should work; `stale` did not. Raises WeComError."""
         async with self._one:
-            if self._usable(self._known, stale):
-                assert self._known is not None
-                return self._known
-            if self._leasing is None:
-                self._known = await self._fetched(self._known)
-            else:
-                self._known = await self._shared(self._leasing, stale)
-        if self._known.refused:
-            raise WeComError(self._known.refused, "gettoken was refused")
-        return self._known
+            known = self._known
+            if known is None or not self._usable(known, stale):
+                if self._leasing is None:
+                    known = await self._fetched(known)
+                else:
+                    known = await self._shared(self._leasing, stale)
+                self._known = known
+        # also one that was refused before: nothing is called without a token
+        if known.refused:
+            raise WeComError(known.refused, "gettoken was refused")
+        return known
 
     def _usable(self, known: Token | None, stale: Token | None) -> bool:
         """Also a refusal that still counts, which answers everybody who asks meanwhile."""
