@@ -78,3 +78,13 @@ def test_no_word_is_lost(text: str, buttons: int) -> None:
     for choice in choices:
         assert choice.label in labels or f". {choice.label}" in said
     assert text.replace("\n", "") in said.replace("\n", "")
+
+
+def test_nobody_can_write_a_mark() -> None:
+    """Whether markdown of an AI bot calls anybody is not documented (4): nothing in it does."""
+    card = Card("<@all>", "", (), tuple(Choice(f"<@n{n}>", action("x")) for n in range(9)))
+    reply = Reply("<@all> @张伟 <@zhangwei>", card)
+    (part,) = messages.parts(reply, task_id="t", source="s")
+    said = part["markdown"]["content"]
+    assert said.startswith("＜@all＞ @张伟 ＜@zhangwei＞\n\n【＜@all＞】")
+    assert "<" not in said
