@@ -89,7 +89,8 @@ def _state(turn: Turn, group: ClassGroup) -> str:
         return "正在建"
     ways = group_channels(group.channel, turn.office.ways)
     if not ways:
-        return "只能回答，不能主动发"
+        heard = any(can.groups and can.realm == group.channel for can in turn.office.ways.values())
+        return "只能回答，不能主动发" if heard else "没有接通这个渠道"
     problems = []
     for way in ways:
         paused = Pauses(turn.unit).of(way, turn.now)

@@ -220,6 +220,7 @@ async def test_a_new_group_is_told_how_to_begin() -> None:
         welcome = world.words("lina")[0]
         assert "班级群码 班名" in welcome, "the command that gives the code"
         assert "绑定班级 群码" in welcome
+        assert "「绑定 姓名 绑定码」" in welcome, "an account of this group is not the private one"
         assert world.office.notes == [Noted(IN_GROUP, group, GROUP_LEFT), Noted(IN_GROUP, group)]
 
 
