@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -222,3 +223,37 @@ async def test_what_may_have_arrived_goes_no_other_way() -> None:
         world.fake.faults.fail(BANNED, 1000, SEND)
         await make(world, due(world, 2)[1:])
         assert not (await world.again(frozen.request)).answered
+
+
+async def test_those_that_were_parked_before_it_was_believed_are_released_too() -> None:
+    async with qq_world(webhook=True) as world:
+        world.fake.faults.fail(CODES[Kind.NOT_ALLOWED][0], FAILURES, SEND)
+        outgoing = due(world, FAILURES)
+        assert results(await make(world, outgoing)) == {Result.PARKED}
+        world.fake.clock.advance(timedelta(minutes=2))
+        assert results(await make(world, outgoing[:1])) == {Result.SENT}
+        assert {each.account for each in world.office.notes} == {each.account for each in outgoing}
+
+
+async def test_a_full_minute_of_one_group_does_not_keep_the_probe_from_leaving() -> None:
+    async with qq_world(webhook=True) as world:
+        for _ in range(20):
+            assert await world.result(NOTE, world.group) is Result.SENT
+        world.fake.faults.fail(BUSY, 1, SEND)
+        await make(world, due(world, 1))
+        world.fake.clock.advance(timedelta(minutes=1))
+        full = Outgoing(9, world.group, NOTE, group=True)
+        assert len(world.channel.requests([full, *due(world, 3)])) == 1
+
+
+async def test_why_a_message_was_not_taken_back_is_said_in_chinese() -> None:
+    async with qq_world(webhook=True) as world:
+        (frozen,) = world.frozen(NOTE)
+        sent = await world.again(frozen.request)
+        world.fake.faults.fail(BANNED, 1, "users/recall")
+        why = await world.channel.recall(frozen.request, sent.platform_id)
+        assert why == f"QQ 没有撤回（错误码 {BANNED}）"
+        own = world.channel._api._bot
+        world.channel._api._bot = replace(own, api_base="http://127.0.0.1:9")
+        why = await world.channel.recall(frozen.request, sent.platform_id)
+        assert why == "QQ 没有回应，不知道撤回没有"

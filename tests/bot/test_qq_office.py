@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from bot.app import Application
 from bot.channels.qq import channel as qq
 from bot.channels.qq.channel import QQChannel
+from bot.channels.spending import MARGIN
 from bot.rehearsal import Rehearsal
 from config.settings import Settings
 from handlers.contract import Turn
@@ -83,22 +84,30 @@ class Office:
 
     async def notify(self, account: str, reply: Reply, *, place: str = "private") -> int:
         """Queue a notice and let it go; its delivery's id."""
-        now, database = self.application.clock.now(), self.application.database
-        with database.unit() as unit:
-            key = f"test:{int(unit.value(select(func.count()).select_from(deliveries)))}"
-            new = NewDelivery(
-                unique_key=key,
-                channel="qq",
-                account=account,
-                purpose="notice",
-                body=reply_to_json(unit, reply, now),
-                not_before=now,
-                place=place,
-            )
-            Outbox(unit).enqueue([new], now=now)
+        self.queue([account], reply, place=place)
+        with self.application.database.unit() as unit:
             delivery = int(unit.value(_LATEST))
         await self.quiet()
         return delivery
+
+    def queue(self, accounts: Sequence[str], reply: Reply, *, place: str = "private") -> None:
+        """Queue a notice to all of them."""
+        now, database = self.application.clock.now(), self.application.database
+        with database.unit() as unit:
+            count = int(unit.value(select(func.count()).select_from(deliveries)))
+            new = [
+                NewDelivery(
+                    unique_key=f"test:{number}",
+                    channel="qq",
+                    account=account,
+                    purpose="notice",
+                    body=reply_to_json(unit, reply, now),
+                    not_before=now,
+                    place=place,
+                )
+                for number, account in enumerate(accounts, start=count)
+            ]
+            Outbox(unit).enqueue(new, now=now)
 
     def status(self, delivery: int) -> str:
         """Where a delivery stands."""
@@ -291,6 +300,21 @@ async def test_notices_to_a_person_and_into_a_group(office: Office) -> None:
     await office.quiet()
     assert office.fake.interactions[0].in_time
     assert "N37" in office.seen("zhangwei", chat="c2c")[-1].words
+
+
+async def test_more_than_a_minute_holds_leaves_with_the_next_minute(office: Office) -> None:
+    """Thirty a minute (qq.md A7), by a clock that stands still: no call too many, no loop."""
+    many = [f"teacher{number}" for number in range(33)]
+    for account in many:
+        office.fake.add_person(account, account)
+    office.queue([office.fake.user_openid(account) for account in many], Reply("明天停课"))
+    await office.quiet()
+    assert len([each for each in many if office.seen(each)]) == 30
+    assert office.fake.calls.count("users/messages") == 30
+    office.fake.clock.advance(timedelta(minutes=1) + MARGIN)
+    await office.quiet()
+    assert all(len(office.seen(each)) == 1 for each in many)
+    assert office.fake.calls.count("users/messages") == len(many)
 
 
 async def test_who_refuses_gets_it_when_they_next_speak(office: Office) -> None:

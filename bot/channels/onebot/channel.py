@@ -2,7 +2,7 @@
 
 Hears private chats and groups, answers when it is spoken to, and writes first, slowly. An
 ordinary account's way: against the platform's terms, so an office chooses it with open eyes. How
-connections live is onebot_line's matter, how things are said onebot_speaker's.
+connections live is the line's matter, how things are said the speaker's.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the account learns of people and groups: by asking, from notices, from refusals (qq.md B3).
 
-Keeps it in onebot_people for this run and notes for the records what holds longer.
+Keeps it in `people` for this run and notes for the records what holds longer.
 """
 
 from __future__ import annotations

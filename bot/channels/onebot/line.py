@@ -1,7 +1,7 @@
 """The QQ account behind its connections: who it is, whether it is logged in, how it is called.
 
 One connection carries everything, or one carries calls and another events (qq.md B1). Which side
-dialled is the business of onebot_dial and onebot_door.
+dialled is the business of dial and door.
 """
 
 from __future__ import annotations

@@ -15,7 +15,6 @@ from storage.outbox_values import Result
 
 OK, ASYNC, FAILED = 0, 1, 1200
 TOKEN_REFUSED = frozenset({1401, 1403})
-NO_SUCH_ACTION = frozenset({200, 404, 1404})
 
 
 @dataclass(frozen=True, slots=True)

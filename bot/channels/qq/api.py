@@ -1,6 +1,6 @@
 """The QQ platform's server API, as much of it as we use (qq.md A1, A2, A7 to A10).
 
-A call comes back as what it means (qq_errors.Told); nothing of the network or of the platform is
+A call comes back as what it means (errors.Told); nothing of the network or of the platform is
 raised. Knows the token and no message.
 """
 

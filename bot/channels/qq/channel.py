@@ -1,7 +1,7 @@
 """The official QQ bot: private chats and groups, by gateway or webhook (qq.md A).
 
-Puts its halves together: qq_ears hears, qq_sender says, qq_gateway and qq_webhook are the two ways
-in. Knows no event and no message.
+Puts its halves together: the ears hear, the sender says, gateway and webhook are the two ways in.
+Knows no event and no message.
 """
 
 from __future__ import annotations

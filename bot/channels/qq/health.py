@@ -57,6 +57,12 @@ class Health:
         return stop
 
 
+def must_be_mended(told: Told) -> bool:
+    """Whether a call ended so for no fault of its message, and will until somebody sees to it."""
+    halt = _halt(told)
+    return halt is not None and halt.mend
+
+
 def _halt(told: Told) -> Halt | None:
     if told.kind is Kind.RETRY and told.retry_after:
         return TOO_MUCH  # HTTP 429: every call would be refused

@@ -71,7 +71,7 @@ class Timing:
     too_fast: float = 60.0  # 4008
     refused: float = 3.0  # op 9
     heartbeat: float = 45.0  # where the platform names none
-    # of sending, in qq_speaker: 3 s · 2ⁿ of A9, which leaves room in the outbox's lease
+    # of sending, in the speaker: 3 s · 2ⁿ of A9, which leaves room in the outbox's lease
     again: tuple[float, ...] = (3.0, 6.0, 12.0)
     call: float = 100.0  # of everything that one call does: less than that lease
     same_again: tuple[float, ...] = (1.0, 3.0)  # after no answer, where a repeat is dropped

@@ -19,7 +19,7 @@ from bot.channels.qq.call import Quote
 from bot.channels.qq.detour import Detour
 from bot.channels.qq.errors import RECALL_AGAIN, TOO_LATE_TO_RECALL, Kind, Told
 from bot.channels.qq.events import Scene, Spot
-from bot.channels.qq.health import Health
+from bot.channels.qq.health import Health, must_be_mended
 from bot.channels.qq.life import Timing
 from bot.channels.qq.speaker import Speaker, Verdict
 from bot.clock import Clock
@@ -35,7 +35,8 @@ WINDOWS: Mapping[Scene, ReplyWindow] = {
     Scene.GROUP: ReplyWindow(timedelta(minutes=5), 5),
 }
 QUOTA_TRIES = 3
-NOT_RECALLED = "QQ 没有撤回（{error}）"
+NOT_RECALLED = "QQ 没有撤回（错误码 {code}）"
+NO_ANSWER = "QQ 没有回应，不知道撤回没有"
 TOO_LATE = "超过两分钟，QQ 不让撤回"
 NO_ID = "QQ 没有给出消息编号，撤不回"
 REFUSED = "refused before"
@@ -78,7 +79,8 @@ class Sender:
         """One call a message, one a chat at a time so that their order holds.
 
         Active messages that the quotas do not let out now stay in the queue; where the platform
-        has refused them before, it is not asked again.
+        has refused them before, it is not asked again. While somebody has to put the bot right
+        everything is parked without a call, so that it goes another way.
         """
         room = self._health.room()
         if room == 0:
@@ -94,9 +96,10 @@ class Sender:
         """What the quotas let out now, `room` at most; replies are set aside for nothing else."""
         made: list[FrozenRequest | Unsendable] = []
         busy: set[Spot] = set()
+        calls = 0
         left = {scene: self._speaker.free(scene) for scene in Scene}
         for each in outgoing:
-            if len(busy) == room:
+            if calls == room:
                 break
             spot = _spot(each)
             if spot in busy:
@@ -115,6 +118,7 @@ class Sender:
                 left[spot.scene] -= len(parts)
             frozen = self._frozen(spot, parts, slots, "" if slots else each.reach.refused)
             made.append(FrozenRequest(frozen, (each.delivery_id,)))
+            calls += 1
         return made
 
     async def call(self, request: Json, deliveries: Sequence[int]) -> CallOutcome:
@@ -147,7 +151,7 @@ class Sender:
         """The outcome of a call that has one, and what follows for those that wait."""
         if verdict.result is Result.SENT and not self._health.mend:
             await self._detour.over()
-        if verdict.result is Result.PARKED and self._health.mend:
+        if must_be_mended(verdict.told):
             self._detour.taken(spot)
         if self._own_quota(spot, verdict.told.kind):
             verdict = replace(verdict, result=Result.PARKED)
@@ -204,7 +208,7 @@ class Sender:
             if told.code == TOO_LATE_TO_RECALL:
                 return TOO_LATE
             if not told.fine:
-                return NOT_RECALLED.format(error=told.error)
+                return NOT_RECALLED.format(code=told.code) if told.code else NO_ANSWER
         return ""
 
     def at_once(self, reply: Reply) -> bool:

@@ -23,7 +23,6 @@ _ADDRESS_ENDINGS = (
     "com|cn|net|org|edu|gov|io|top|xyz|cc|me|info|vip|site|online|club|tech|shop|link|app|dev|co|"
     "tv|wang|ltd|group|work|cloud|fun|pro|asia|biz|mobi|name|hk|tw|mo|jp|kr|uk|us|eu|de|fr|ru|sg|ly"
 )
-_LABEL = r"[A-Za-z0-9\u4e00-\u9fff](?:[A-Za-z0-9\u4e00-\u9fff_-]{0,61})?"
 _TAIL = r"(?::\d{1,5})?(?:[/?#][^\s，。；、！？）】」》\"'<>]*)?"
 _LINK = re.compile(
     # with a scheme, or www. in front
