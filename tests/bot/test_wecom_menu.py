@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.channels.wecom import app as wecom_app
 from bot.channels.wecom import menu
 from handlers import registry
 from handlers.app_menu import Button, Entry, app_menu
@@ -134,3 +135,16 @@ async def test_closing_does_not_wait_for_a_platform_that_is_silent(world: World)
         await asyncio.sleep(0.2)
         begun = loop.time()
     assert loop.time() - begun < 2
+
+
+async def test_a_platform_that_was_not_there_at_start_gets_it_later(
+    bare: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wecom_app, "MENU_AGAIN", 0.05)
+    bare.stage.fake.faults.fail(-1, 2, path="menu/get")
+    async with app_stage(bare) as stage:
+        async with asyncio.timeout(5):
+            while not bare.stage.app.menu:  # noqa: ASYNC110 - polling is an onlooker's way
+                await asyncio.sleep(0.02)
+        await stage.channel.quiet()
+        assert "menu" not in await stage.channel.notes()

@@ -42,6 +42,9 @@ logger = logging.getLogger("shixun.wecom")
 FILE_BYTES = 20 * 1024 * 1024
 # A question of ours within the answer to a callback: WeCom waits five seconds (wecom.md 1.4).
 ASK_WITHIN = 3.0
+UNREACHED = -1  # no answer, as where the platform is too busy (wecom.md 5.2)
+# Seconds until the menu is tried again; then four times as long, up to the last.
+MENU_AGAIN, MENU_AGAIN_MOST = 5.0, 600.0
 
 
 class WeComChannel(WeComSender):
@@ -70,6 +73,7 @@ class WeComChannel(WeComSender):
         self._lost = LostReplies(clock)
         self._beside: set[asyncio.Task[None]] = set()
         self._clock_note: str | None = None
+        self._menu_again: asyncio.TimerHandle | None = None
 
     def share(self, leasing: Leasing) -> None:
         """The records too: without them events about people are only logged."""
@@ -90,7 +94,7 @@ class WeComChannel(WeComSender):
     async def start(self) -> None:
         """See that the app's menu is ours; what goes wrong there keeps nobody from talking."""
         if self._menu:
-            self._later(self._keep_menu())
+            self._later(self._keep_menu(MENU_AGAIN))
 
     def problem(self) -> str:
         """It is called by the platform: nothing of its own can be down."""
@@ -103,6 +107,8 @@ class WeComChannel(WeComSender):
 
     async def close(self) -> None:
         """Let go of what goes on beside the callbacks, and of the session."""
+        if self._menu_again is not None:
+            self._menu_again.cancel()
         for task in self._beside:
             task.cancel()
         await asyncio.gather(*self._beside, return_exceptions=True)
@@ -125,7 +131,7 @@ class WeComChannel(WeComSender):
         with suppress(TimeoutError):
             async with asyncio.timeout(ASK_WITHIN):
                 return await self.line.ask(path, query, body)
-        return {"errcode": -1}
+        return {"errcode": UNREACHED}
 
     # -- callbacks ------------------------------------------------------------------------------
 
@@ -246,7 +252,7 @@ class WeComChannel(WeComSender):
         if self._notes is not None:
             await self._notes.put(subject, words)
 
-    async def _keep_menu(self) -> None:
+    async def _keep_menu(self, again: float) -> None:
         wanted = wecom_menu.draw(self._menu)
         agent = {"agentid": str(self._app.agent_id)}
         standing = await self.ask_platform("menu/get", agent, None)
@@ -260,6 +266,12 @@ class WeComChannel(WeComSender):
             logger.warning("menu not made", extra={"errcode": code})
             words = f"应用菜单没有建好（错误码 {code}），聊天不受影响；重启后会再试"
             await self._note(Subject.MENU, words)
+            if code == UNREACHED:
+                longer = min(again * 4, MENU_AGAIN_MOST)
+                loop = asyncio.get_running_loop()
+                self._menu_again = loop.call_later(
+                    again, lambda: self._later(self._keep_menu(longer))
+                )
             return
         logger.info("menu made")
         await self._note(Subject.MENU, "")
