@@ -1,14 +1,17 @@
-"""One WebSocket of a fake, and what went over it. Knows no frame."""
+"""The WebSockets of a fake, and what went over them. Knows no frame."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass, field
+from typing import Final, Generic, TypeVar
 
 from aiohttp import ClientWebSocketResponse, web
 
 from simulator.common.values import JsonObject
 
+GOING_AWAY: Final = 1001
 Socket = web.WebSocketResponse | ClientWebSocketResponse
 
 
@@ -46,3 +49,31 @@ class ServedWire(Wire):
         """Cuts the TCP connection without any close frame."""
         if self.request.transport is not None:
             self.request.transport.abort()
+
+
+WireT = TypeVar("WireT", bound=Wire)
+
+
+@dataclass(slots=True)
+class Lines(Generic[WireT]):
+    """The living connections; a server cannot stop before `close`."""
+
+    lines: list[WireT] = field(default_factory=list, kw_only=True)
+    _closing: set[asyncio.Task[None]] = field(default_factory=set, kw_only=True)
+
+    def close_later(self, line: WireT, seconds: float, code: int) -> None:
+        """Closes it with this code, after `seconds` of real time."""
+
+        async def later() -> None:
+            await asyncio.sleep(seconds)
+            await line.close(code)
+
+        task = asyncio.create_task(later())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    async def close(self) -> None:
+        for task in list(self._closing):
+            task.cancel()
+        for line in list(self.lines):
+            await line.close(GOING_AWAY)

@@ -10,6 +10,7 @@ from collections.abc import Coroutine
 
 from aiohttp import WSMsgType
 
+from simulator.common.lines import GOING_AWAY
 from simulator.common.values import JsonObject, parse_object
 from simulator.onebot import events
 from simulator.onebot.actions import Desk
@@ -17,7 +18,6 @@ from simulator.onebot.calls import CallLog
 from simulator.onebot.lines import Line
 from simulator.onebot.platform import Platform
 
-_GOING_AWAY = 1001
 _OVER = (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR)
 
 
@@ -142,7 +142,7 @@ class Implementation:
     async def close(self) -> None:
         self.awake.set()
         for line in list(self.lines):
-            await line.close(_GOING_AWAY)
+            await line.close(GOING_AWAY)
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

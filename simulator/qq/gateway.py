@@ -12,6 +12,7 @@ from datetime import datetime
 from aiohttp import WSMsgType, web
 
 from simulator.common.acting import Delivery
+from simulator.common.lines import Lines
 from simulator.common.values import JsonObject, parse_object, table, text, whole
 from simulator.qq import gateway_login
 from simulator.qq.events import INTENTS
@@ -21,17 +22,14 @@ from simulator.qq.platform import Platform
 from simulator.qq.records import Bot
 
 _MOST_FRAME = 64 * 1024
-_GOING_AWAY = 1001
 
 
 @dataclass(slots=True)
-class Gateway:
+class Gateway(Lines[Line]):
     """All connections and sessions; the latest session of a bot gets its events."""
 
     platform: Platform
-    lines: list[Line] = field(default_factory=list)
     sessions: dict[str, Session] = field(default_factory=dict)
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     # -- for tests: what is connected, and what goes wrong -------------------------------------
 
@@ -77,14 +75,7 @@ class Gateway:
         if line is None:
             return
         await line.send({"op": int(Op.RECONNECT)})
-
-        async def later() -> None:
-            await asyncio.sleep(self.platform.limits.reconnect_seconds)
-            await line.close(Close.EXPIRED)
-
-        task = asyncio.create_task(later())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self.close_later(line, self.platform.limits.reconnect_seconds, Close.EXPIRED)
 
     async def invalidate(self, appid: str = "") -> None:
         """op 9 with `d` false: the session is gone, the connection stays open."""
@@ -251,10 +242,3 @@ class Gateway:
             self.sessions.pop(line.session.id, None)
             line.session.line, line.session = None, None
         await line.send({"op": int(Op.INVALID_SESSION), "d": False})
-
-    async def close(self) -> None:
-        """Closes every connection; a server cannot stop before."""
-        for task in list(self._tasks):
-            task.cancel()
-        for line in list(self.lines):
-            await line.close(_GOING_AWAY)

@@ -16,6 +16,7 @@ from aiohttp import WSMsgType, web
 
 from simulator.common.acting import Delivery
 from simulator.common.calls import CallLog
+from simulator.common.lines import GOING_AWAY, Lines
 from simulator.common.values import JsonObject, parse_object, table, text
 from simulator.wecom import gateway_commands
 from simulator.wecom.aibot_replies import Occasion, Talk
@@ -29,21 +30,18 @@ from simulator.wecom.state import AiBot, BotMode, Corp
 
 _MOST_FRAME = 2 * 1024 * 1024  # a chunk of an upload is the largest thing that comes
 _MOST_KEPT = 1000
-_GOING_AWAY = 1001
 _COMMANDS = gateway_commands.COMMANDS
 
 
 @dataclass(slots=True)
-class Gateway:
+class Gateway(Lines[Line]):
     """All long connections; one living connection for each bot."""
 
     platform: Platform
     courier: Courier
     calls: CallLog
-    lines: list[Line] = field(default_factory=list)
     streams: list[Stream] = field(default_factory=list)
     uploads: Uploads = field(init=False)
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.uploads = Uploads(self.platform)
@@ -137,7 +135,7 @@ class Gateway:
             try:
                 message = await line.socket.receive(self.platform.limits.socket_silence_seconds)
             except TimeoutError:
-                await line.close(_GOING_AWAY)
+                await line.close(GOING_AWAY)
                 return
             if message.type is not WSMsgType.TEXT:
                 if message.type is WSMsgType.BINARY:
@@ -236,14 +234,7 @@ class Gateway:
         }
         headers: JsonObject = {"req_id": secrets.token_hex(16)}
         await line.send({"cmd": "aibot_event_callback", "headers": headers, "body": body})
-
-        async def later() -> None:
-            await asyncio.sleep(self.platform.limits.kick_close_seconds)
-            await line.close(1000)
-
-        task = asyncio.create_task(later())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self.close_later(line, self.platform.limits.kick_close_seconds, 1000)
 
     # -- streams -----------------------------------------------------------------------------
 
@@ -263,10 +254,3 @@ class Gateway:
                 end_stream(stream.talk)
             if stream.finished:
                 self.streams.remove(stream)
-
-    async def close(self) -> None:
-        """Closes every connection; a server cannot stop before."""
-        for task in list(self._tasks):
-            task.cancel()
-        for line in list(self.lines):
-            await line.close(_GOING_AWAY)

@@ -15,7 +15,8 @@ import pytest
 from simulator.common.values import JsonObject, rows, table, text
 from simulator.onebot import Dial, FakeOneBot, Kind, Segment
 from tests.partners.stage import Partner, partner
-from tests.simulator.onebot_scene import BOT, GROUP, TOKEN, ZHANG, scene, until
+from tests.simulator.bare import until
+from tests.simulator.onebot_scene import BOT, GROUP, TOKEN, ZHANG, scene
 
 CHAT = str(GROUP)
 PATHS = {"aiocqhttp": "/ws", "nonebot": "/onebot/v11/ws"}

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 
 import aiohttp
 from aiohttp import web
 
 from simulator.clock import SimClock
-from simulator.common.values import JsonObject, parse_object, text, whole
+from simulator.common.values import JsonObject, text, whole
 from simulator.onebot import FakeOneBot, Limits, Role
+from tests.simulator.bare import Asking, listening, served
 
 START = datetime(2021, 7, 12, 8, 25, tzinfo=timezone(timedelta(hours=8)))
 TOKEN = "t0ken"
@@ -31,34 +31,11 @@ QUICK = Limits(
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 16
 
 
-async def until(true: Callable[[], bool], seconds: float = 2) -> None:
-    """Waits for something of which nobody tells; TimeoutError after `seconds`."""
-    async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110 - there is no event for it
-            await asyncio.sleep(0.005)
-
-
-@dataclass
-class BareApp:
+class BareApp(Asking):
     """One connection of an application; events wait in `told`, answers are matched by echo."""
 
-    socket: aiohttp.ClientWebSocketResponse
-    told: asyncio.Queue[JsonObject] = field(default_factory=asyncio.Queue)
-    odd: list[str] = field(default_factory=list)
-    _waiting: dict[str, asyncio.Future[JsonObject]] = field(default_factory=dict)
-    _numbers: itertools.count[int] = field(default_factory=itertools.count)
-
-    async def listen(self) -> None:
-        async for message in self.socket:
-            frame = parse_object(message.data)
-            if frame is None:
-                self.odd.append(message.data)
-                continue
-            waiting = self._waiting.pop(json.dumps(frame.get("echo")), None)
-            if waiting is not None and not waiting.done() and "post_type" not in frame:
-                waiting.set_result(frame)
-            else:
-                self.told.put_nowait(frame)
+    def key(self, frame: JsonObject) -> str:
+        return "" if "post_type" in frame else json.dumps(frame.get("echo"))
 
     async def ask(self, action: str, wait: float = 2, **params: object) -> JsonObject:
         """One action and its answer; TimeoutError when none comes."""
@@ -69,10 +46,8 @@ class BareApp:
         return await self._call(action, echo, 2, {})
 
     async def _call(self, action: str, echo: object, wait: float, params: JsonObject) -> JsonObject:
-        answer: asyncio.Future[JsonObject] = asyncio.get_running_loop().create_future()
-        self._waiting[json.dumps(echo)] = answer
-        await self.raw(json.dumps({"action": action, "params": params, "echo": echo}))
-        return await asyncio.wait_for(answer, wait)
+        frame = json.dumps({"action": action, "params": params, "echo": echo})
+        return await self.answer_to(json.dumps(echo), frame, wait)
 
     async def code(self, action: str, **params: object) -> int:
         return whole(await self._call(action, f"own-{next(self._numbers)}", 2, params), "retcode")
@@ -97,11 +72,6 @@ class BareApp:
         """The next event, or an answer that nobody waits for."""
         return await asyncio.wait_for(self.told.get(), 2)
 
-    async def closed(self) -> int | None:
-        """The code with which the other side closed."""
-        await until(lambda: self.socket.closed)
-        return self.socket.close_code
-
 
 @dataclass
 class Scene:
@@ -117,12 +87,8 @@ class Scene:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         async with self.http.ws_connect(self.fake.ws_url[:-1] + path, headers=headers) as socket:
             bare = BareApp(socket)
-            listening = asyncio.create_task(bare.listen())
-            try:
+            async with listening(bare):
                 yield bare
-            finally:
-                listening.cancel()
-                await asyncio.gather(listening, return_exceptions=True)
 
 
 @asynccontextmanager
@@ -144,17 +110,9 @@ async def scene(
     fake.add_routes(site, "/fake/onebot")
     if extra is not None:
         extra(site)
-    runner = web.AppRunner(site, shutdown_timeout=1.0)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    base = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    fake.base_url = base + "/fake/onebot"
-    async with aiohttp.ClientSession() as http:
-        try:
-            yield Scene(fake, http, site, base)
-        finally:
-            await fake.close()
-            await runner.cleanup()
+    async with served(site) as base, fake, aiohttp.ClientSession() as http:
+        fake.base_url = base + "/fake/onebot"
+        yield Scene(fake, http, site, base)
 
 
 def run(

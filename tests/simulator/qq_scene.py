@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from simulator.clock import SimClock
 from simulator.common.values import JsonObject, table, text, whole
 from simulator.qq import Bot, FakeQQ, Limits
+from tests.simulator.bare import Bare, listening, served
 
 APPID = "102000001"
 SECRET = "naOC0ocQE3shWLAfffVLB1rhYPG7"
@@ -79,28 +80,19 @@ class BareHook:
 
 
 @dataclass
-class BareSocket:
+class BareSocket(Bare):
     """A connection to the gateway; dispatches wait in `told`, everything else in `frames`."""
 
-    socket: aiohttp.ClientWebSocketResponse
-    told: asyncio.Queue[JsonObject] = field(default_factory=asyncio.Queue)
     frames: asyncio.Queue[JsonObject] = field(default_factory=asyncio.Queue)
-    odd: list[str] = field(default_factory=list)
     session: str = ""
     last: int = 0
 
-    async def listen(self) -> None:
-        async for message in self.socket:
-            try:
-                frame = json.loads(message.data)
-            except ValueError:
-                self.odd.append(message.data)
-                continue
-            if frame.get("op") == 0:
-                self.last = frame["s"]
-                self.told.put_nowait(frame)
-            else:
-                self.frames.put_nowait(frame)
+    def take(self, frame: JsonObject) -> None:
+        if frame.get("op") == 0:
+            self.last = whole(frame, "s")
+            self.told.put_nowait(frame)
+        else:
+            self.frames.put_nowait(frame)
 
     async def send(self, op: int, data: object) -> None:
         await self.socket.send_str(json.dumps({"op": op, "d": data}))
@@ -126,14 +118,6 @@ class BareSocket:
     async def frame(self) -> JsonObject:
         """The next frame that is no dispatch."""
         return await asyncio.wait_for(self.frames.get(), 2)
-
-    async def closed(self) -> int | None:
-        """The code with which the platform closed."""
-        for _ in range(200):
-            if self.socket.closed:
-                return self.socket.close_code
-            await asyncio.sleep(0.01)
-        raise TimeoutError
 
 
 @dataclass
@@ -186,12 +170,8 @@ class Scene:
         """A connection that has not logged in."""
         async with self.http.ws_connect(self.fake.gateway.url) as socket:
             bare = BareSocket(socket)
-            listening = asyncio.create_task(bare.listen())
-            try:
+            async with listening(bare):
                 yield bare
-            finally:
-                listening.cancel()
-                await asyncio.gather(listening, return_exceptions=True)
 
     @asynccontextmanager
     async def online(self, intents: int = INTENTS) -> AsyncIterator[BareSocket]:
@@ -210,22 +190,14 @@ async def scene(limits: Limits = QUICK, *, webhook: bool = False) -> AsyncIterat
     site = web.Application()
     fake.add_routes(site, PREFIX)
     site.router.add_post("/qq", hook.handle)
-    runner = web.AppRunner(site, shutdown_timeout=1.0)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    base = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    fake.base_url = base + PREFIX
-    url = base + "/qq" if webhook else ""
-    bot = fake.add_bot(APPID, "师训助手", secret=SECRET, webhook_url=url)
-    for account, name in (("zhangwei", "张伟"), ("lina", "李娜"), ("zhouming", "周明")):
-        fake.add_person(account, name)
-    fake.add_group("信息技术1班", ["zhouming", "zhangwei", "lina"], proactive=True)
-    async with aiohttp.ClientSession() as http:
-        try:
-            yield Scene(fake, bot, hook, http, base)
-        finally:
-            await fake.close()
-            await runner.cleanup()
+    async with served(site) as base, fake, aiohttp.ClientSession() as http:
+        fake.base_url = base + PREFIX
+        url = base + "/qq" if webhook else ""
+        bot = fake.add_bot(APPID, "师训助手", secret=SECRET, webhook_url=url)
+        for account, name in (("zhangwei", "张伟"), ("lina", "李娜"), ("zhouming", "周明")):
+            fake.add_person(account, name)
+        fake.add_group("信息技术1班", ["zhouming", "zhangwei", "lina"], proactive=True)
+        yield Scene(fake, bot, hook, http, base)
 
 
 def run(

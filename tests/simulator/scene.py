@@ -21,6 +21,7 @@ from simulator.page.world import Person, StaticWorld
 from simulator.wecom import App, Corp, FakeWeCom, Limits
 from simulator.wecom.crypto import Envelope
 from simulator.wecom.state import AiBot
+from tests.simulator.bare import served
 
 CORP = "ww0123456789abcdef"
 TOKEN = "tkTest1"
@@ -143,30 +144,25 @@ async def scene(limits: Limits = QUICK, *, frozen: bool = True) -> AsyncIterator
     site.router.add_post("/aibot", bot.aibot)
     corp = fake.add_corp(CORP)
     add_page(site, fake, world=_world())
-    runner = web.AppRunner(site, shutdown_timeout=1.0)
-    await runner.setup()
-    tcp = web.TCPSite(runner, "127.0.0.1", 0)
-    await tcp.start()
-    port = runner.addresses[0][1]
-    base = f"http://127.0.0.1:{port}"
-    fake.base_url = base + "/fake/wecom"
-    app = corp.add_app(
-        1000002, "师训助手", secret="s3cret", token=TOKEN, aes_key=KEY, callback_url=base + "/app"
-    )
-    aibot = corp.add_aibot(
-        "AIBtest", "小师", token=TOKEN, aes_key=KEY, callback_url=base + "/aibot"
-    )
-    corp.add_member("ZhangWei", "张伟", "城关小学", "教师")
-    corp.add_member("lina", "李娜", "城关小学", "教师")
-    corp.add_member("zhouming", "周明", "实验中学", "班主任")
-    corp.add_member("outsider", "赵外", "实验中学", "教师")
-    corp.add_group("g1", "信息技术1班", ["ZhangWei", "lina", "zhouming"], [aibot.bot_id])
-    async with aiohttp.ClientSession() as http:
-        try:
-            yield Scene(fake, corp, app, aibot, bot, http, base)
-        finally:
-            await fake.close()
-            await runner.cleanup()
+    async with served(site) as base, fake, aiohttp.ClientSession() as http:
+        fake.base_url = base + "/fake/wecom"
+        app = corp.add_app(
+            1000002,
+            "师训助手",
+            secret="s3cret",
+            token=TOKEN,
+            aes_key=KEY,
+            callback_url=base + "/app",
+        )
+        aibot = corp.add_aibot(
+            "AIBtest", "小师", token=TOKEN, aes_key=KEY, callback_url=base + "/aibot"
+        )
+        corp.add_member("ZhangWei", "张伟", "城关小学", "教师")
+        corp.add_member("lina", "李娜", "城关小学", "教师")
+        corp.add_member("zhouming", "周明", "实验中学", "班主任")
+        corp.add_member("outsider", "赵外", "实验中学", "教师")
+        corp.add_group("g1", "信息技术1班", ["ZhangWei", "lina", "zhouming"], [aibot.bot_id])
+        yield Scene(fake, corp, app, aibot, bot, http, base)
 
 
 def run(work: Callable[[Scene], Awaitable[None]], limits: Limits = QUICK) -> None:

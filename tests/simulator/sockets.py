@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-import aiohttp
-
-from simulator.common.values import JsonObject, parse_object, table, text, whole
+from simulator.common.values import JsonObject, table, text, whole
 from simulator.wecom import Limits
+from tests.simulator.bare import Asking, listening
 from tests.simulator.scene import QUICK, Scene, scene
 
 SECRET = "long-connection-secret"
@@ -25,37 +23,19 @@ CARD: JsonObject = {
 }
 
 
-@dataclass
-class BareSocket:
+class BareSocket(Asking):
     """One connection; callback frames wait in `told`, answers are matched by req_id."""
 
-    socket: aiohttp.ClientWebSocketResponse
-    told: asyncio.Queue[JsonObject] = field(default_factory=asyncio.Queue)
-    odd: list[str] = field(default_factory=list)
-    _waiting: dict[str, asyncio.Future[JsonObject]] = field(default_factory=dict)
-    _numbers: itertools.count[int] = field(default_factory=itertools.count)
-
-    async def listen(self) -> None:
-        async for message in self.socket:
-            frame = parse_object(message.data)
-            if frame is None:
-                self.odd.append(message.data)
-                continue
-            waiting = self._waiting.pop(text(table(frame, "headers"), "req_id"), None)
-            if waiting is not None:
-                waiting.set_result(frame)
-            else:
-                self.told.put_nowait(frame)
+    def key(self, frame: JsonObject) -> str:
+        return text(table(frame, "headers"), "req_id")
 
     async def ask(
         self, cmd: str, body: JsonObject, req_id: str = "", wait: float = 2
     ) -> JsonObject:
         """One command and its answer; TimeoutError when none comes."""
         req_id = req_id or f"own-{next(self._numbers)}"
-        self._waiting[req_id] = asyncio.get_running_loop().create_future()
         frame: JsonObject = {"cmd": cmd, "headers": {"req_id": req_id}, "body": body}
-        await self.socket.send_str(json.dumps(frame))
-        return await asyncio.wait_for(self._waiting[req_id], wait)
+        return await self.answer_to(req_id, json.dumps(frame), wait)
 
     async def code(self, cmd: str, body: JsonObject, req_id: str = "") -> int:
         return whole(await self.ask(cmd, body, req_id), "errcode", -99)
@@ -80,27 +60,15 @@ class BareSocket:
         frame = await asyncio.wait_for(self.told.get(), 2)
         return text(table(frame, "headers"), "req_id"), table(frame, "body")
 
-    async def closed(self) -> int | None:
-        """The code with which the platform closed."""
-        for _ in range(200):
-            if self.socket.closed:
-                return self.socket.close_code
-            await asyncio.sleep(0.01)
-        raise TimeoutError
-
 
 @asynccontextmanager
 async def dialled(stage: Scene, *, subscribe: bool = True) -> AsyncIterator[BareSocket]:
     async with stage.http.ws_connect(stage.fake.bot_ws_url) as socket:
         bare = BareSocket(socket)
-        listening = asyncio.create_task(bare.listen())
-        if subscribe:
-            assert await bare.subscribe() == 0
-        try:
+        async with listening(bare):
+            if subscribe:
+                assert await bare.subscribe() == 0
             yield bare
-        finally:
-            listening.cancel()
-            await asyncio.gather(listening, return_exceptions=True)
 
 
 def run_socket(

@@ -12,7 +12,8 @@ import pytest
 from aiohttp import web
 
 from simulator.common.values import JsonObject, text
-from tests.simulator.onebot_scene import BOT, GROUP, TOKEN, scene, until
+from tests.simulator.bare import until
+from tests.simulator.onebot_scene import BOT, GROUP, TOKEN, scene
 
 
 @dataclass
