@@ -95,6 +95,8 @@ def test_o12_a_banned_qq_bot_sends_everybody_another_way_and_comes_back(tmp_path
     async def play(at: House) -> None:
         for name in PEOPLE:
             await at.say(name, "你好", "qq")
+        alone = next(each.name for each in at.rehearsal.players() if each.account is None)
+        await at.say(alone, "你好", "qq")
         at.qq.faults.fail(11265, 10_000, "users/messages")
         await send(at)
         tried = at.qq.calls.count("users/messages", 11265)
@@ -105,7 +107,9 @@ def test_o12_a_banned_qq_bot_sends_everybody_another_way_and_comes_back(tmp_path
         assert "被封禁或已下线，11265" in told
         assert "没有送到" not in told
         at.qq.faults.planned.clear()
+        await at.say(PEOPLE[0], "你好", "qq")
         await at.wait(timedelta(minutes=11))
+        assert at.holders([alone], "qq", WORDS) == [alone], "whoever has nothing else waited"
         await at.say(OFFICER, f"给{CLASS}发通知：改成后天", "wecom_bot")
         await at.say(OFFICER, "确认", "wecom_bot")
         await at.wait(timedelta(minutes=1))

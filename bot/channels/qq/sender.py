@@ -223,6 +223,9 @@ class Sender:
         verdict = await self._speaker.say(spot, parts, [quote])
         if verdict.result is not Result.SENT:
             logger.warning("answer not delivered", extra={"reason": verdict.error})
+            return
+        # what was parked because nothing could be said at all is tried again
+        await self._detour.over()
 
     def _rendered(self, spot: Spot, each: Outgoing, most: int) -> list[Json]:
         draws = self._draws(spot.scene)
