@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -41,7 +42,9 @@ class Ticker:
             task = asyncio.create_task(safely())
             self._running.add(task)
             task.add_done_callback(self._running.discard)
-            await asyncio.wait({task})
+            # ... nor be told as the error of a job that was cancelled
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait({task})
 
         self._scheduler.add_job(guarded, "interval", seconds=seconds, id=name)
 
