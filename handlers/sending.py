@@ -143,6 +143,8 @@ def _of_notice(turn: Turn, notice: Notice) -> Reply:
         lines.append(f"班级群：{said}")
     if Sending(turn.unit).stopped():
         lines.append("现在是紧急停发状态，排队的不会送出。")
+    if any(each.waiting for each in units):
+        lines += _paused(turn, Pauses(turn.unit).now(turn.now))
     lost = () if only_in_groups(notice) else board.unreached(notice.id, watcher)
     files: tuple[File, ...] = ()
     if len(lost) > MOST_NAMES:

@@ -31,7 +31,7 @@ def sent_words(notice: Notice, units: Sequence[Confirmations]) -> str:
         return "只发到班级群，没有单独发给个人。"
     numbers = (
         ("已送出", sum(each.sent for each in units)),
-        ("正在送", sum(each.waiting for each in units)),
+        ("还在排队", sum(each.waiting for each in units)),
         ("等对方说话时补送", sum(each.parked for each in units)),
         ("结果不明（可能已送到）", sum(each.unknown for each in units)),
         ("没有送到", sum(each.failed for each in units)),

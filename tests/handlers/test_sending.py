@@ -66,7 +66,7 @@ def test_a_person_counts_once_in_the_best_state(office: Unit) -> None:
     assert "已送出 2 人，等对方说话时补送 1 人。" in board.text
     Reachability(office).refuse("qq", "private", "h", "refused", MONDAY)
     assert reroute(office, parked, WAYS, MONDAY) == 1
-    assert "正在送 1 人" in say(office, BOARD, code="N1").text
+    assert "还在排队 1 人" in say(office, BOARD, code="N1").text
     send(office, "onebot", Result.UNKNOWN, error="timeout")
     assert "等对方说话时补送 1 人" in say(office, BOARD, code="N1").text
     assert Parking(office).release("qq", "private", "h", MONDAY) == 1
@@ -75,6 +75,15 @@ def test_a_person_counts_once_in_the_best_state(office: Unit) -> None:
     assert "共 3 人，已确认 0 人，未确认 3 人" in done.text
     assert "已送出 3 人。" in done.text
     assert done.text.count("何静") == 1
+
+
+def test_a_notice_that_waits_says_what_for(office: Unit) -> None:
+    sent_to_class(office)
+    Pauses(office).pause("wecom", "", MONDAY, MONDAY + timedelta(minutes=20), "Secret 不对")
+    waiting = say(office, STATE, code="N1").text
+    assert "还在排队 2 人" in waiting
+    assert "企业微信应用暂停到" in waiting
+    assert "Secret 不对" in waiting
 
 
 def test_what_arrived_elsewhere_is_not_sent_again(office: Unit) -> None:
@@ -100,7 +109,7 @@ def test_groups_reach_nobody_in_the_counts(office: Unit) -> None:
     sent_to_class(office, group=True)
     send(office, "wecom_robot")
     board = say(office, BOARD, code="N1")
-    assert "正在送 2 人，没有绑定账号、收不到 1 人。" in board.text
+    assert "还在排队 2 人，没有绑定账号、收不到 1 人。" in board.text
     shown = say(office, STATE, code="N1")
     assert "班级群：已送出 1 个" in shown.text
     only = say(office, DRAFT, f"在信息技术1班群里通知：{MESSAGE}", message=MESSAGE)
