@@ -50,7 +50,7 @@ def to_guest(intent: Intent, reply: Reply, incoming: Incoming, ways: Ways) -> st
     can = ways.get(incoming.channel)
     if can is not None and can.realm not in ("", incoming.realm):
         return (
-            "您在本群的账号还没有绑定（QQ 群里和私聊里是两个账号）。个人的事请私聊我。\n"
+            "您在本群的账号还没有绑定（QQ 群里和私聊里是两个账号）。个人的事请先私聊我。\n"
             "要在群里签到、确认，请再要一个绑定码，在这个群里 @我 发送「绑定 姓名 绑定码」。"
         )
     return "请先私聊我，按提示绑定身份后再查询。"
