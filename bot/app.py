@@ -15,7 +15,7 @@ import socket
 from aiohttp import web
 
 from bot.answer import House
-from bot.channels.base import Busy, Channel, Dialling, Heard
+from bot.channels.base import Busy, Channel, Dialling, Heard, Visited
 from bot.chores import Chores
 from bot.clock import Clock, SystemClock
 from bot.desk import ANSWER_WITHIN, Desk
@@ -116,7 +116,13 @@ class Application:
             yield
             await self.stop()
 
+        async def leaving(_app: web.Application) -> None:
+            for channel in self.channels.values():
+                if isinstance(channel, Visited):
+                    await channel.send_away()
+
         app.cleanup_ctx.append(alive)
+        app.on_shutdown.append(leaving)
         return app
 
     async def start(self) -> None:

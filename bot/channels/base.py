@@ -155,6 +155,14 @@ class Heard(Protocol):
 
 
 @runtime_checkable
+class Visited(Protocol):
+    """A channel whose other side stays connected to our own address."""
+
+    async def send_away(self) -> None:
+        """Answer what was heard, then close those connections: the server waits for them."""
+
+
+@runtime_checkable
 class Busy(Protocol):
     """A channel that answers on its own connections, beside the requests of the platform."""
 

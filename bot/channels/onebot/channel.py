@@ -200,6 +200,11 @@ class OneBotChannel:
         while self._tasks:
             await asyncio.wait(set(self._tasks))
 
+    async def send_away(self) -> None:
+        """Close what was dialled to us, where that is the way; `close` follows."""
+        if isinstance(self._side, Door):
+            await self.close()
+
     async def close(self) -> None:
         """Say what is ready to be said, then hang up."""
         if self._tasks and self._line.connected:
