@@ -255,13 +255,14 @@ class WeComChannel(WeComSender):
     async def _keep_menu(self, again: float) -> None:
         wanted = wecom_menu.draw(self._menu)
         agent = {"agentid": str(self._app.agent_id)}
-        standing = await self.ask_platform("menu/get", agent, None)
+        # no callback waits for this: a slow platform is given its time
+        standing = await self.line.ask("menu/get", agent)
         code = standing.get("errcode")
         if not code and wecom_menu.same(standing, wanted):
             await self._note(Subject.MENU, "")
             return
         if not code or code == wecom_menu.NO_MENU:
-            code = (await self.ask_platform("menu/create", agent, wanted)).get("errcode")
+            code = (await self.line.ask("menu/create", agent, wanted)).get("errcode")
         if code:
             logger.warning("menu not made", extra={"errcode": code})
             words = f"应用菜单没有建好（错误码 {code}），聊天不受影响；重启后会再试"
