@@ -21,6 +21,7 @@ from bot.channels.wecom.line import WeComApp
 from bot.channels.wecom.robot import WeComRobotChannel
 from bot.channels.wecom_bot.callback import WeComBot, WeComBotChannel
 from bot.channels.wecom_bot.link import SocketBot
+from bot.channels.wecom_bot.messages import AccountOf, account_as_told
 from bot.channels.wecom_bot.socket import WeComSocketChannel
 from bot.clock import Clock
 from bot.desk import PLEASE_WAIT
@@ -115,10 +116,11 @@ def _wecom(settings: Settings, lines: Lines) -> Iterator[Channel]:
             ),
             lines.clock,
             push_channel="" if app is None else app.name,
-            account_of=None if app is None else app.account,
+            account_of=account_as_told if app is None else app.account,
         )
     if settings.has_wecom_socket:
-        socket = _wecom_socket(settings, lines)
+        account_of = account_as_told if app is None else app.account
+        socket = _wecom_socket(settings, lines, account_of)
         if app is None:
             # what is queued for WeCom accounts leaves here; with an app it leaves there,
             # because the app may write to everybody and the AI bot only to whom it knows
@@ -150,7 +152,7 @@ def _wecom_app(settings: Settings, lines: Lines) -> WeComChannel:
     )
 
 
-def _wecom_socket(settings: Settings, lines: Lines) -> WeComSocketChannel:
+def _wecom_socket(settings: Settings, lines: Lines, account_of: AccountOf) -> WeComSocketChannel:
     return WeComSocketChannel(
         SocketBot(
             name=settings.wecom_bot_name or settings.bot_name,
@@ -163,6 +165,7 @@ def _wecom_socket(settings: Settings, lines: Lines) -> WeComSocketChannel:
         lines.drawn,
         wait=PLEASE_WAIT,
         push_channel=WeComChannel.name,
+        account_of=account_of,
         chance=lines.chance,
     )
 

@@ -17,7 +17,7 @@ import run_bot
 from bot.app import Application
 from bot.channels.qq import channel as qq
 from bot.channels.wecom_bot import socket as wecom_socket
-from bot.checks_values import Mark
+from bot.checks.values import Mark
 from bot.doctor import examine
 from config.settings import Settings
 from simulator.clock import SimClock

@@ -51,7 +51,8 @@ async def test_nobody_listens_and_the_operator_is_told() -> None:
 
 async def test_one_that_is_not_up_yet_is_no_fault(caplog: pytest.LogCaptureFixture) -> None:
     """Both may be started together; what was there and went is another matter."""
-    caplog.set_level("INFO")
+    caplog.set_level("INFO", "shixun")
+    caplog.set_level("INFO", "shixun.onebot")
     talk = make("ws://127.0.0.1:1/", Partner(), replace(FAST, backoff=(0.01,) * 6))
     await talk.channel.start()
     await told(talk, "ClientConnectorError")

@@ -94,7 +94,8 @@ async def test_what_is_too_large_for_a_frame_is_said_in_words(picture: bool) -> 
 async def test_frames_stay_below_two_megabytes() -> None:
     async with talking() as talk:
         await talk.send(Reply(text="见附件", files=(File("图", b"x" * SENT_BYTES, picture=True),)))
-        assert 1_800_000 < len(json.dumps(talk.partner.calls[-1])) < 2_000_000
+        # a question of the heartbeat may have come after it
+        assert 1_800_000 < max(len(json.dumps(call)) for call in talk.partner.calls) < 2_000_000
 
 
 async def test_a_file_that_is_gone() -> None:

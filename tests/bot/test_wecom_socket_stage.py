@@ -202,6 +202,17 @@ async def test_with_an_app_the_answer_to_a_group_comes_from_there(play_with_app:
     assert "62 学分" in play.words("zhangwei", "app")[-1]
 
 
+async def test_an_encrypted_id_is_its_person_where_the_app_can_tell(play_with_app: Play) -> None:
+    """The creator of the bot is no super admin (wecom.md 4.6)."""
+    play = play_with_app
+    play.stage.bot.plain_userids = False
+    await play.say("zhangwei", "我的学分")
+    assert "62 学分" in play.words("zhangwei")[-1]
+    await play.say("zhangwei", "我的学分", GROUP)
+    assert "62 学分" in play.words("zhangwei", "app")[-1]
+    assert play.stage.fake.calls.count("batch/openuserid_to_userid", 0) == 1
+
+
 async def test_a_voice_message_is_understood_and_a_video_is_not(play: Play) -> None:
     await play.stage.fake.speak("zhangwei", "我的学分", "bot")
     await play.quiet()

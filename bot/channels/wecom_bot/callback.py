@@ -7,7 +7,7 @@ what comes late goes through the app. The long connection is a channel of its ow
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -30,9 +30,6 @@ from storage.outbox_values import FrozenRequest, Json, Unsendable
 CONTENT_BYTES = 20_480
 WELCOME = "您好，我是{name}。直接问我学分、课表、截止时间就行；发送「菜单」看全部功能。"
 ONLY_WORDS = "我现在只看得懂文字和表格文件，请打字告诉我。"
-
-# The account behind an id: encrypted ones (wo…) are converted where an app can do it (4.6).
-AccountOf = Callable[[str], Awaitable[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +61,7 @@ class WeComBotChannel:
         clock: Clock,
         *,
         push_channel: str,
-        account_of: AccountOf | None = None,
+        account_of: messages.AccountOf = messages.account_as_told,
     ) -> None:
         """`push_channel`: what can write first in its place; empty where nothing can."""
         self._bot = bot
@@ -130,8 +127,7 @@ class WeComBotChannel:
         account = messages.account_of(message)
         if not account:
             return None
-        if self._account_of is not None:
-            account = await self._account_of(messages.words(messages.at(message, "from"), "userid"))
+        account = await self._account_of(account)
         base = partial(
             Incoming,
             channel=self.name,

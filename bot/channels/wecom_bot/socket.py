@@ -44,7 +44,7 @@ class WeComSocketChannel:
     """Turns frames into messages and replies into frames.
 
     `wait`: what the desk says when an answer takes longer. `push_channel`: where personal answers
-    to a group go (the app where there is one: it may write to everybody).
+    to a group go (an app may write to everybody). `account_of`: whose account an id is (4.6).
     """
 
     name = "wecom_socket"
@@ -71,10 +71,12 @@ class WeComSocketChannel:
         *,
         wait: str,
         push_channel: str = name,
+        account_of: messages.AccountOf = messages.account_as_told,
         timing: Timing | None = None,
         chance: random.Random,
     ) -> None:
         self._bot = bot
+        self._account_of = account_of
         self._clock = clock
         self._wait = wait
         self._push_channel = push_channel
@@ -223,23 +225,25 @@ class WeComSocketChannel:
             case _:
                 logger.info("event ignored")
 
-    def _incoming(self, frame: Frame) -> Incoming:
+    async def _incoming(self, frame: Frame) -> Incoming:
         """What messages and presses have in common."""
         body = frame.body
-        group = messages.group_of(body)
+        told = messages.account_of(body)
+        group, account = messages.group_of(body), await self._account_of(told)
+        # in private the bubble under the question; nobody is written to by another id than told
+        here = group is None and account == told
         return Incoming(
             channel=self.name,
             realm="wecom",
-            account=messages.account_of(body),
+            account=account,
             message_id=words(body, "msgid") or f"req:{frame.req_id}",
             at=self._clock.now(),
             group=group,
-            # in private the answer belongs into the bubble under the question
-            push_channel=self._push_channel if group else self.name,
+            push_channel=self.name if here else self._push_channel,
         )
 
     async def _message(self, frame: Frame) -> None:
-        incoming, body = self._incoming(frame), frame.body
+        incoming, body = await self._incoming(frame), frame.body
         place = Place(messages.chat_of(body), frame.req_id, frame.number)
         text, media = messages.said(body, self._bot.name), messages.media_of(body)
         if text or body.get("msgtype") == "text":
@@ -256,13 +260,11 @@ class WeComSocketChannel:
         if incoming.group is None:
             self._places.keep(key, place)
         reply = await self._receive(incoming)
-        if reply is None:
-            return
-        if incoming.group is None and reply.text == self._wait:
+        if reply is not None and incoming.group is None and reply.text == self._wait:
             await self._show(key)
-            return
-        self._places.take(key)
-        await self._speaker.tell(place, self._parts(reply))
+        elif reply is not None:
+            self._places.take(key)
+            await self._speaker.tell(place, self._parts(reply))
 
     async def _show(self, key: str) -> None:
         """The answer takes longer: an open bubble, closed before the platform gives it up."""
@@ -287,8 +289,8 @@ class WeComSocketChannel:
         if key in ("", PRESSED_KEY):
             return
         action, caption = cards.read_key(key)
-        incoming = replace(self._incoming(frame), button=action.key(), push_only=True)
-        reply = await self._receive(incoming)
+        incoming = await self._incoming(frame)
+        reply = await self._receive(replace(incoming, button=action.key(), push_only=True))
         if reply is None:
             if caption:
                 await self._events.grey(frame, words(pressed, "task_id"), caption)
