@@ -81,10 +81,14 @@ class Leasing:
                 logger.warning("lease lost", extra={"lease": name})
             finally:
                 task.cancel()
-                with suppress(asyncio.CancelledError, Exception):
-                    await task
-                with suppress(Exception):  # it runs out by itself
-                    await self.release(name)
+                try:
+                    # unlike `await task` this tells the work's cancellation from our own, which
+                    # must not be lost: whoever cancelled us waits for our end
+                    await asyncio.wait({task})
+                    task.cancelled() or task.exception()  # what it raises on its way out is no news
+                finally:
+                    with suppress(Exception):  # it runs out by itself
+                        await self.release(name)
 
     async def _guard(
         self, name: str, task: asyncio.Future[None], span: timedelta, every: float

@@ -104,6 +104,31 @@ async def test_work_stops_where_the_lease_is_lost_and_begins_again(database_url:
         await asyncio.gather(task, return_exceptions=True)
 
 
+async def test_a_goodbye_while_lost_work_is_ending_is_heard(database_url: str) -> None:
+    """Found by the hour of faults: the stop waited for ever."""
+    async with processes(database_url) as (first, second, clock):
+        began, ending, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+        async def slow_to_end() -> None:
+            began.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                ending.set()
+                await done.wait()
+
+        task = asyncio.create_task(first.while_held("job", slow_to_end, SHORT))
+        await asyncio.wait_for(began.wait(), 5)
+        clock.advance(timedelta(minutes=1))
+        while not await second.hold("job", timedelta(minutes=2)):
+            clock.advance(timedelta(minutes=1))
+        await asyncio.wait_for(ending.wait(), 5)
+        task.cancel()
+        done.set()
+        await asyncio.wait({task}, timeout=5)
+        assert task.cancelled()
+
+
 async def test_an_error_in_the_work_is_not_swallowed(database_url: str) -> None:
     async with processes(database_url) as (first, _, _clock):
 

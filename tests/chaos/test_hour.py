@@ -6,6 +6,7 @@ A few seeds run with all other tests; CHAOS_SEEDS=50 plays fifty on each engine.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 from dataclasses import replace
@@ -117,6 +118,8 @@ async def played(url: str, seed: int, replicas: int, log: list[str]) -> None:
         print_tally(hour.ledger)
         assert not wrong, "\n".join(wrong)
         assert hour.ledger.tally["wecom answered"] > 50, "nothing happened"
+    # what the killed left behind is found here, where it is expected, not at the end of the run
+    gc.collect()
 
 
 def told_too_much(made: Town, log: list[str]) -> list[str]:
