@@ -134,6 +134,8 @@ def told_too_much(made: Town, log: list[str]) -> list[str]:
         if "trace" in (read := json.loads(line))
         and read["level"] in ("error", "critical")
         and "code" not in read
+        # the fakes' own server complains of connections that the killed have left
+        and not any("/simulator/" in frame for frame in read["trace"])
     ]
     found += [f"too much: {line}" for line in log if any(each in line for each in secret)]
     return found
