@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -75,12 +76,16 @@ async def running(patient: Patient) -> AsyncIterator[None]:
     """A bot of its own with these settings, and the settings lead to it."""
     bound = free_port("127.0.0.1")
     port = bound.getsockname()[1]
-    app = Application(patient.settings, clock=patient.clock).make_web()
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    application = Application(patient.settings, clock=patient.clock)
+    runner = web.AppRunner(application.make_web(), access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     await web.SockSite(runner, bound).start()
     patient.set(port=port, public_url=f"http://127.0.0.1:{port}")
     try:
+        # on a busy machine the bot is asked before it has read its words, and says only that
+        async with asyncio.timeout(30):
+            while not application.readings.ready:
+                await asyncio.sleep(0.01)
         yield
     finally:
         await runner.cleanup()

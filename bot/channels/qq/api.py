@@ -19,6 +19,7 @@ import aiohttp
 from bot.channels.qq.errors import Kind, Told, judge
 from bot.channels.qq.events import Scene
 from bot.channels.qq.token import Token, TokenError
+from bot.channels.session import Session
 from bot.clock import Clock
 from storage.outbox_values import Json
 
@@ -51,7 +52,7 @@ class QQApi:
     def __init__(self, bot: QQBot, clock: Clock, chance: random.Random) -> None:
         self._bot = bot
         self._token = Token(bot.token_url, bot.app_id, bot.secret, clock, chance)
-        self._http: aiohttp.ClientSession | None = None
+        self._session = Session()
         self.stopped = ""  # the platform will not have us; in Chinese, for the operator
         self.doubt = ""  # why there is no token at the moment
 
@@ -63,14 +64,11 @@ class QQApi:
     @property
     def http(self) -> aiohttp.ClientSession:
         """The session, opened on the running loop when it is first needed."""
-        if self._http is None or self._http.closed:
-            self._http = aiohttp.ClientSession()
-        return self._http
+        return self._session.now()
 
     async def close(self) -> None:
         """Let go of the sockets."""
-        if self._http is not None:
-            await self._http.close()
+        await self._session.close()
 
     async def token(self, *, stale: str = "") -> str:
         """The token; raises TokenError, and keeps its words for the operator."""

@@ -13,10 +13,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
-
 from bot.channels.base import FileRefusedError
 from bot.channels.limits import WECOM_API, wecom_person_times
+from bot.channels.session import Session
 from bot.channels.spending import Spend, Spending
 from bot.channels.wecom.http import NETWORK
 from bot.channels.wecom.token import WeComError
@@ -62,7 +61,7 @@ class WeComLine:
         self._leasing: Leasing | None = None
         self._accounts, self._counted_until = 0, datetime.min.replace(tzinfo=UTC)
         self.spending = Spending("wecom")
-        self._web: aiohttp.ClientSession | None = None
+        self._session = Session()
         self._client: WeComClient | None = None
         self._opening = asyncio.Lock()
         self._media: OrderedDict[tuple[str, int], tuple[str, datetime]] = OrderedDict()
@@ -91,12 +90,11 @@ class WeComLine:
         async with self._opening:
             if self._client is None:
                 client_class = await asyncio.to_thread(_load_client)
-                self._web = aiohttp.ClientSession()
                 self._client = client_class(
                     self.app.corp_id,
                     self.app.secret,
                     base=self.app.api_base,
-                    http=self._web,
+                    http=self._session.now(),
                     clock=self.clock,
                     leasing=self._leasing,
                 )
@@ -158,8 +156,7 @@ class WeComLine:
 
     async def close(self) -> None:
         """Close the session."""
-        if self._web is not None:
-            await self._web.close()
+        await self._session.close()
 
     async def _counted(self, path: str) -> None:
         if await self.spending.take([Spend(f"api:{path}", WECOM_API)], self.clock):

@@ -20,6 +20,7 @@ import aiohttp
 from bot.channels.base import CallOutcome, Capabilities, Note, Noted, Outgoing
 from bot.channels.breaker import Breaker
 from bot.channels.limits import WECOM_ROBOT
+from bot.channels.session import Session
 from bot.channels.spending import Spend, Spending
 from bot.channels.wecom import cards
 from bot.channels.wecom.errors import all_of
@@ -71,7 +72,7 @@ class WeComRobotChannel:
         self._spending = Spending(self.name)
         self._breaker = Breaker()
         self._judge = Judge(self._breaker, clock)
-        self._web: aiohttp.ClientSession | None = None
+        self._session = Session(TIMEOUT)
         self._closed: dict[str, datetime] = {}  # by key, until when the platform wants silence
         self._gone: set[str] = set()
 
@@ -136,8 +137,7 @@ class WeComRobotChannel:
 
     async def close(self) -> None:
         """Close the session."""
-        if self._web is not None:
-            await self._web.close()
+        await self._session.close()
 
     async def _refused(self, key: str, made: Made, code: int) -> CallOutcome:
         """What concerns this robot alone; the rest is judged as everywhere."""
@@ -184,9 +184,7 @@ class WeComRobotChannel:
     async def _post(
         self, path: str, query: Mapping[str, str], data: BytesIO | aiohttp.FormData
     ) -> dict[str, Any]:
-        if self._web is None:
-            self._web = aiohttp.ClientSession(timeout=TIMEOUT)
-        async with self._web.post(self._base + path, params=query, data=data) as answer:
+        async with self._session.now().post(self._base + path, params=query, data=data) as answer:
             return taken(await told(answer))
 
 

@@ -1,0 +1,33 @@
+"""An HTTP session for as long as a channel lives: opened at the first call, never after the end."""
+
+from __future__ import annotations
+
+import aiohttp
+from aiohttp.client import DEFAULT_TIMEOUT
+
+
+class EndedError(aiohttp.ClientConnectionError):
+    """The channel was closed: whatever still wanted to call is too late."""
+
+
+class Session:
+    """`timeout`: of each call; aiohttp's own unless told otherwise."""
+
+    def __init__(self, timeout: aiohttp.ClientTimeout = DEFAULT_TIMEOUT) -> None:
+        self._timeout = timeout
+        self._open: aiohttp.ClientSession | None = None
+        self._ended = False
+
+    def now(self) -> aiohttp.ClientSession:
+        """The session, on the running loop; raises EndedError after `close`."""
+        if self._ended:
+            raise EndedError("closed")
+        if self._open is None:
+            self._open = aiohttp.ClientSession(timeout=self._timeout)
+        return self._open
+
+    async def close(self) -> None:
+        """Let go of the sockets, for good."""
+        self._ended = True
+        if self._open is not None:
+            await self._open.close()
