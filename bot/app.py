@@ -6,6 +6,7 @@ the clock and what stands at the addresses.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import random
@@ -38,6 +39,8 @@ from storage.journal import SeenMessages
 logger = logging.getLogger("shixun.app")
 
 OUTBOX_EVERY = 2.0
+# seconds that a stop waits for answers and sends that are under way (bot/serving.py has the sum)
+FINISHING = 6.0
 
 
 class SchemaError(Exception):
@@ -140,10 +143,17 @@ class Application:
         logger.info("started", extra={"count": len(self.channels)})
 
     async def stop(self) -> None:
-        """Answer what is being answered, then let go of everything."""
-        await self.ticker.stop()
-        await self.desk.quiet()
-        await self.postman.quiet()
+        """Answer what is being answered for a while, then let go of everything.
+
+        What was acknowledged is kept, and answered by whoever starts next.
+        """
+        try:
+            async with asyncio.timeout(FINISHING):
+                await self.ticker.stop()
+                await self.desk.quiet()
+                await self.postman.quiet()
+        except TimeoutError:
+            logger.warning("stopped before all was answered")
         for channel in self.channels.values():
             await channel.close()
         self.readings.close()

@@ -20,7 +20,7 @@ from bot.channels.base import CallOutcome, Capabilities, Incoming, Outgoing, Rec
 from bot.channels.rendering import as_text
 from bot.channels.wecom.crypto import CallbackCrypto
 from bot.channels.wecom.door import Door, RefusedError
-from bot.channels.wecom.messages import read_json
+from bot.channels.wecom.messages import read_json, sealed_in
 from bot.channels.wecom_bot import messages
 from bot.channels.wecom_bot.files import fetch
 from bot.clock import Clock
@@ -100,13 +100,14 @@ class WeComBotChannel:
     async def _callback(self, receive: Receive, request: web.Request) -> web.Response:
         nonce = request.query.get("nonce", "")
         try:
-            message = await self._door.opened(request, _encrypted, _inside)
+            message = await self._door.opened(request, sealed_in, _inside)
         except RefusedError as refused:
             return refused.response
-        return self._sealed(await self._answer(receive, message), nonce)
+        signature = request.query["msg_signature"]
+        return self._sealed(await self._answer(receive, message, signature), nonce)
 
     async def _answer(
-        self, receive: Receive, message: Mapping[str, Any]
+        self, receive: Receive, message: Mapping[str, Any], signature: str
     ) -> Mapping[str, Any] | None:
         """The body of the answer, or None for an empty one."""
         kind = message.get("msgtype")
@@ -114,7 +115,7 @@ class WeComBotChannel:
         if kind == "event" and event.get("eventtype") == "enter_chat":
             welcome = WELCOME.format(name=self._bot.name)
             return {"msgtype": "text", "text": {"content": welcome}}
-        incoming = await self._incoming(message)
+        incoming = await self._incoming(message, signature)
         if incoming is None:
             spoken = kind in ("image", "voice", "video", "mixed")
             return _stream(ONLY_WORDS) if spoken else None
@@ -123,7 +124,7 @@ class WeComBotChannel:
             return None
         return _stream(as_text(reply))
 
-    async def _incoming(self, message: Mapping[str, Any]) -> Incoming | None:
+    async def _incoming(self, message: Mapping[str, Any], signature: str) -> Incoming | None:
         account = messages.account_of(message)
         if not account:
             return None
@@ -133,7 +134,7 @@ class WeComBotChannel:
             channel=self.name,
             realm="wecom",
             account=account,
-            message_id=messages.words(message, "msgid"),
+            message_id=messages.id_of(message) or f"call:{signature}",
             at=self._clock.now(),
             group=messages.group_of(message),
             push_channel=self._push_channel,
@@ -172,10 +173,6 @@ class WeComBotChannel:
 def _stream(content: str) -> dict[str, Any]:
     """A whole answer as a finished stream, the only reply in words (wecom.md 4.4)."""
     return {"msgtype": "stream", "stream": {"id": uuid4().hex, "finish": True, "content": content}}
-
-
-def _encrypted(body: bytes) -> str:
-    return str(read_json(body).get("encrypt", ""))
 
 
 def _inside(text: str) -> Mapping[str, Any]:

@@ -25,7 +25,7 @@ from bot.channels.wecom_bot.events import EventAnswers
 from bot.channels.wecom_bot.files import fetch
 from bot.channels.wecom_bot.life import NoAnswerError, NotSentError, Timing
 from bot.channels.wecom_bot.link import SocketBot, SocketLink
-from bot.channels.wecom_bot.messages import GROUP, PRESSED_KEY, PRIVATE, Chat, at, words
+from bot.channels.wecom_bot.messages import GROUP, PRESSED_KEY, PRIVATE, Chat, at, id_of, words
 from bot.channels.wecom_bot.places import DrawnCards, FindDrawn, Place, Places
 from bot.channels.wecom_bot.speaker import Speaker, Verdict
 from bot.channels.wecom_bot.wire import Frame
@@ -236,7 +236,7 @@ class WeComSocketChannel:
             channel=self.name,
             realm="wecom",
             account=account,
-            message_id=words(body, "msgid") or f"req:{frame.req_id}",
+            message_id=id_of(body) or f"req:{frame.req_id}",
             at=self._clock.now(),
             group=group,
             push_channel=self.name if here else self._push_channel,
