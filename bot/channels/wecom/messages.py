@@ -15,10 +15,10 @@ from bot.channels.wecom.crypto import BadCallbackError
 Fields = Mapping[str, Any]
 # One element looks like a scalar after conversion: these are always lists (wecom.md 1.7)
 _LISTS = ("SelectedItem", "OptionId", "item")
-# One ciphertext between its marks. No two of the repetitions can take the same sign, so that the
-# search is over after one pass whatever the body is.
+# One ciphertext between its marks. What stands between two repetitions cannot be empty and no two
+# that touch take the same sign: the search is over after one pass whatever the body is.
 _SEALED_XML = re.compile(
-    rb"<Encrypt>\s*(?:<!\[CDATA\[)?([A-Za-z0-9+/=]*)(?:\]\]>)?\s*</Encrypt>", re.ASCII
+    rb"<Encrypt>\s*(?:<!\[CDATA\[)?([A-Za-z0-9+/=]+)(?:\]\]>)?\s*</Encrypt>", re.ASCII
 )
 # some JSON writers put a backslash before a slash
 _SEALED_JSON = re.compile(rb'"[Ee]ncrypt"\s*:\s*"((?:[A-Za-z0-9+=/]|\\/)*)"', re.ASCII)
