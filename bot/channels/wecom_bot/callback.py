@@ -17,6 +17,7 @@ from uuid import uuid4
 from aiohttp import web
 
 from bot.channels.base import CallOutcome, Capabilities, Incoming, Outgoing, Receive
+from bot.channels.fetching import Fetcher
 from bot.channels.rendering import as_text
 from bot.channels.wecom.crypto import CallbackCrypto
 from bot.channels.wecom.door import Door, RefusedError
@@ -62,11 +63,13 @@ class WeComBotChannel:
         *,
         push_channel: str,
         account_of: messages.AccountOf = messages.account_as_told,
+        fetcher: Fetcher | None = None,
     ) -> None:
         """`push_channel`: what can write first in its place; empty where nothing can."""
         self._bot = bot
         self._push_channel = push_channel
         self._clock = clock
+        self._fetcher = fetcher or Fetcher()
         self._account_of = account_of
         self._crypto = CallbackCrypto(bot.token, bot.aes_key, "")
         self._door = Door(self._crypto, clock)
@@ -152,7 +155,7 @@ class WeComBotChannel:
         if media is None:
             return None
         # by callback no key comes with a file: it is the bot's own (wecom.md 4.2)
-        return base(fetch=partial(fetch, replace(media, aes_key=self._bot.aes_key)))
+        return base(fetch=partial(fetch, self._fetcher, replace(media, aes_key=self._bot.aes_key)))
 
     def _sealed(self, body: Mapping[str, Any] | None, nonce: str) -> web.Response:
         if body is None:

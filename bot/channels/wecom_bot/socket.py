@@ -18,6 +18,7 @@ from functools import partial
 from aiohttp import web
 
 from bot.channels.base import CallOutcome, Capabilities, Incoming, Outgoing, Receive
+from bot.channels.fetching import Fetcher
 from bot.channels.wecom import cards
 from bot.channels.wecom.sender import Attachment
 from bot.channels.wecom_bot import messages
@@ -74,10 +75,12 @@ class WeComSocketChannel:
         account_of: messages.AccountOf = messages.account_as_told,
         timing: Timing | None = None,
         chance: random.Random,
+        fetcher: Fetcher | None = None,
     ) -> None:
         self._bot = bot
         self._account_of = account_of
         self._clock = clock
+        self._fetcher = fetcher or Fetcher()
         self._wait = wait
         self._push_channel = push_channel
         self._timing = timing or Timing()
@@ -249,7 +252,7 @@ class WeComSocketChannel:
         if text or body.get("msgtype") == "text":
             await self._ask(replace(incoming, text=text), place)
         elif media is not None:
-            await self._ask(replace(incoming, fetch=partial(fetch, media)), place)
+            await self._ask(replace(incoming, fetch=partial(fetch, self._fetcher, media)), place)
         else:
             await self._speaker.tell(place, [messages.markdown(ONLY_WORDS)])
 
