@@ -73,7 +73,7 @@ class Slots(Mapping[str, SlotValue]):
             found = Decimal(str(value))
         except InvalidOperation:
             return None
-        return found if found.is_finite() and abs(found) < _LARGEST else None
+        return found if found.is_finite() and found.adjusted() < _DIGITS - 1 else None
 
     def when(self, name: str = "when") -> TimeRange | None:
         """A slot that holds {"start", "end"} in ISO form."""

@@ -62,8 +62,11 @@ class Fetcher:
         """Raises ValueError for what is no network."""
         self._inside = networks(inside)
 
-    async def download(self, url: str, *, most: int = FILE_BYTES) -> Fetched:
-        """What is there; raises FileRefusedError where it is gone, too much or not to be asked."""
+    async def download(self, url: str, *, most: int = 0) -> Fetched:
+        """What is there; raises FileRefusedError where it is gone, too much or not to be asked.
+
+        `most`: bytes, where that is not FILE_BYTES.
+        """
         if not url.casefold().startswith(("http://", "https://")):
             logger.warning("file not fetched", extra={"reason": "no address"})
             raise FileRefusedError(NOT_FETCHED)
@@ -77,7 +80,7 @@ class Fetcher:
                 answer.raise_for_status()
                 async for piece in answer.content.iter_chunked(_PIECE):
                     data += piece
-                    if len(data) > most:
+                    if len(data) > (most or FILE_BYTES):
                         raise FileRefusedError(NOT_FETCHED)
                 name = named(answer.headers.get("Content-Disposition", ""))
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
