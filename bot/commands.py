@@ -177,16 +177,18 @@ def do_code(url: str, words: str, out: Print) -> int:
 
     Whoever may run this has the whole database in hand; that it was done is kept in the audit.
     """
+    from handlers.gate import Entry, note, operator  # noqa: PLC0415 - only this command needs it
     from handlers.invitations import VALID  # noqa: PLC0415 - only this command needs it
     from handlers.rules.codes import binding_code  # noqa: PLC0415
     from storage.accounts import Accounts  # noqa: PLC0415
-    from storage.journal import Audit  # noqa: PLC0415
+    from storage.journal import Outcome  # noqa: PLC0415
     from storage.people import People  # noqa: PLC0415
 
     now, chance = SystemClock().now(), secrets.SystemRandom()
     with _opened(url) as database, database.unit() as unit:
-        one = People(unit).by_staff_number(words)
-        found = People(unit).named(words) if one is None else (one,)
+        asker = operator()
+        one = People(unit).by_staff_number(words, asker.scope)
+        found = People(unit).named(words, asker.scope) if one is None else (one,)
         if not found:
             raise CommandError(f"名册里没有「{words}」。请核对姓名或工号，或先导入名册。")
         if len(found) > 1:
@@ -195,15 +197,8 @@ def do_code(url: str, words: str, out: Print) -> int:
         (person,) = found
         code = binding_code(chance)
         Accounts(unit).issue_code(person.id, code, None, now, now + VALID)
-        Audit(unit).add(
-            at=now,
-            turn=secrets.token_hex(4),
-            actor_id=None,
-            channel="command",
-            intent="account.invite",
-            outcome="done",
-            detail={"person": person.id},
-        )
+        entry = Entry("account.invite", Outcome.DONE, {"person": person.id})
+        note(unit, asker, entry, now, secrets.token_hex(4))
     until = (now + VALID).astimezone(SHANGHAI)
     out(f"{person.name}（{person.organisation}，工号 {person.staff_number}）的绑定码：{code}")
     out(f"有效到 {until.month}月{until.day}日 {until:%H:%M}，只能用一次。请本人私聊机器人发送：")

@@ -20,7 +20,7 @@ from bot.clock import Clock
 from bot.log import turn_context
 from bot.workers import Workers
 from handlers.reply import Reply
-from storage.journal import Audit, SeenMessages, Unfinished
+from storage.journal import Audit, Outcome, SeenMessages, Unfinished
 from storage.unit import Unit
 
 logger = logging.getLogger("shixun.desk")
@@ -168,8 +168,9 @@ class Desk:
                 turn=turn_id,
                 actor_id=None,
                 channel=incoming.realm,
+                account=incoming.account,
                 intent="",
-                outcome="failed",
+                outcome=Outcome.FAILED,
                 detail={"code": code},
             )
             return answer_plainly(unit, self._house.office.ways, incoming, apology, now)

@@ -21,6 +21,7 @@ from storage.cast import Cast, GroupChat
 from storage.database import Database
 from storage.imports.commands import import_office
 from storage.people import People
+from storage.scope import EVERYTHING
 from storage.sending import Sending
 
 REALM = "wecom"
@@ -103,7 +104,7 @@ class Rehearsal:
     def bind(self, name: str, account: str, now: datetime, realm: str = REALM) -> bool:
         """Give a person of the roster an account, as a story asks; False for a stranger."""
         with self._database.unit() as unit:
-            found = People(unit).named(name)
+            found = People(unit).named(name, EVERYTHING)
             return bool(found) and Accounts(unit).bind(realm, account, found[0].id, now)
 
     def bind_group(self, name: str, chat: str, realm: str) -> bool:

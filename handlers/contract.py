@@ -18,6 +18,7 @@ from handlers.permissions import Permission, Role
 from handlers.reply import Reply
 from handlers.slots import Slots
 from handlers.ways import Ways
+from storage.scope import NOBODY, Scope
 from storage.unit import Unit
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -56,8 +57,8 @@ class Asker:
     subject: str | None = None
     joined_on: date | None = None
     roles: frozenset[Role] = frozenset()
-    # organisation paths ("/1/4/") that this person administers; everything below belongs to them
-    scopes: tuple[str, ...] = ()
+    # whom this person may see; a handler asks the turn's, which is this one's part for the action
+    scope: Scope = NOBODY
 
     @property
     def is_guest(self) -> bool:
@@ -102,6 +103,8 @@ class Turn:
     chance: random.Random  # codes are drawn from it; the composition root hands a secure one
     # the intents this person may use here, in menu order: the gate's own answer
     allowed: tuple[Intent, ...] = ()
+    # whom this action may concern; the gate's answer, too
+    scope: Scope = NOBODY
     suggestions: tuple[str, ...] = ()
     # the message leaves no doubt (a closed form, a button, a yes); what acts says first what it
     # understood where it does not

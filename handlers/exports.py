@@ -1,4 +1,4 @@
-"""Files out: sign-in sheets, rosters, credits and templates, each within the asker's reach.
+"""Files out: sign-in sheets, rosters, credits and templates, each within the asker's scope.
 
 A tutor reaches the classes they run, a school administrator the own school's people, an officer
 the own branch. Files are sent privately.
@@ -10,15 +10,13 @@ import re
 
 from handlers.contract import Intent, Turn
 from handlers.files import XLSX
-from handlers.import_scope import scope_of
 from handlers.matching import best, names_asked
-from handlers.permissions import Permission, Role
+from handlers.permissions import Permission
 from handlers.reply import Choice, File, Reply, action, ask_choice, refuse
 from storage.imports.export import rows_of
 from storage.imports.export_training import plan_items
 from storage.imports.loaders import title_of
-from storage.imports.lookups import Found, classes_by_id
-from storage.imports.reach import Reach
+from storage.imports.lookups import Found, classes_run
 from storage.readers.problems import ReadError
 from storage.readers.sheet_rows import Kind
 
@@ -75,7 +73,7 @@ def export(turn: Turn) -> Reply:
 
         items = plan_items(turn.unit)
         return _sent(kind, write_plan(items), len(items))
-    return _rows(turn, kind, Reach(branches=scope_of(turn)))
+    return _rows(turn, kind)
 
 
 def _name(kind: Kind) -> str:
@@ -88,28 +86,24 @@ def _kind(named: str | None, text: str) -> Kind | None:
     return next((kind for kind, words in _WORDS if re.search(words, text.lower())), None)
 
 
-def _is_officer(turn: Turn) -> bool:
-    return Role.COUNTY_ADMIN in turn.asker.roles
-
-
 def _may(turn: Turn, kind: Kind) -> bool:
-    if _is_officer(turn):
+    """Officers all there is of their branches, a school its people, a tutor the own classes."""
+    if turn.scope.offices:
         return True
-    if kind in _OF_SCHOOL and Role.SCHOOL_ADMIN in turn.asker.roles:
+    if kind in _OF_SCHOOL and turn.scope.branches:
         return True
     return kind in _OF_CLASS and bool(_own_classes(turn))
 
 
 def _own_classes(turn: Turn) -> tuple[Found, ...]:
-    """The classes whose records the asker may have: those they run, or all for an officer."""
-    runs = None if _is_officer(turn) else turn.asker.id
-    return classes_by_id(turn.unit, runs)
+    """The classes whose records the asker may have."""
+    return classes_run(turn.unit, turn.scope)
 
 
 def _of_class(turn: Turn, kind: Kind) -> Reply:
     own = _own_classes(turn)
-    if Role.SCHOOL_ADMIN in turn.asker.roles and kind is Kind.CLASSES and not own:
-        return _rows(turn, kind, Reach(branches=scope_of(turn)))
+    if kind is Kind.CLASSES and turn.scope.branches and not own:
+        return _rows(turn, kind)
     number = turn.slots.number("class") or (
         turn.place.training_class_id if not names_asked(turn) else None
     )
@@ -128,15 +122,16 @@ def _of_class(turn: Turn, kind: Kind) -> Reply:
             ),
             title="导出",
         )
-    return _rows(turn, kind, Reach(classes=(chosen[0].id,)), f"{chosen[0].name}-")
+    return _rows(turn, kind, chosen[0])
 
 
-def _rows(turn: Turn, kind: Kind, reach: Reach, prefix: str = "") -> Reply:
+def _rows(turn: Turn, kind: Kind, of_class: Found | None = None) -> Reply:
     from storage.readers.sheet_write import write_sheet  # noqa: PLC0415 - brings openpyxl
 
-    rows = rows_of(turn.unit, kind, reach)
+    rows = rows_of(turn.unit, kind, turn.scope, None if of_class is None else of_class.id)
     if not rows:
-        return Reply(text=f"{_name(kind)}里还没有记录，没有可以导出的内容。")
+        return Reply(text=f"{_name(kind)}里还没有记录，没有可以导出的内容。", nothing=True)
+    prefix = "" if of_class is None else f"{of_class.name}-"
     return _sent(kind, write_sheet(kind, rows), len(rows), prefix)
 
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from handlers.contract import Intent, Turn
-from handlers.import_scope import scope_of
 from handlers.import_words import choices as choices_of
 from handlers.import_words import lines, problems, report_file, what_confirming_does
-from handlers.permissions import Permission, Role
+from handlers.permissions import Permission
 from handlers.reply import Card, Choice, Question, Reply, action, ask_choice, refuse
 from handlers.rules.credit_toml import RuleSetError
 from handlers.rules.plan_tags import tag_plan_row
@@ -27,6 +26,7 @@ from storage.imports.waiting import WaitingFiles
 from storage.readers.detect import detect
 from storage.readers.problems import ReadError
 from storage.readers.sheet_rows import Kind
+from storage.scope import EVERYTHING, Scope
 
 MINUTES_TO_CONFIRM = 30
 # In the order in which an office is set up.
@@ -70,7 +70,7 @@ def office_context(
     now: datetime,
     *,
     by: int | None = None,
-    scope: tuple[str, ...] | None = None,
+    scope: Scope = EVERYTHING,
     leavers: bool = False,
 ) -> Context:
     """What loaders are told, with the rules of the domain; for the command line, too."""
@@ -85,11 +85,11 @@ def _check_rules(text: str) -> CheckedRules:
 
 
 def _may_import(turn: Turn, kind: Kind) -> bool:
-    return kind in OF_SCHOOLS or Role.COUNTY_ADMIN in turn.asker.roles
+    return kind in OF_SCHOOLS or turn.scope.everything
 
 
 def _context(turn: Turn, *, leavers: bool = False) -> Context:
-    return office_context(turn.now, by=turn.asker.id, scope=scope_of(turn), leavers=leavers)
+    return office_context(turn.now, by=turn.asker.id, scope=turn.scope, leavers=leavers)
 
 
 def _check(turn: Turn) -> Reply:
@@ -108,7 +108,7 @@ def _check(turn: Turn) -> Reply:
     report = report_file(name, changes)
     if changes.is_empty:
         text = f"{head}\n{problems(changes)}没有需要保存的改动。"
-        return Reply(text=text, files=report, audit=audit)
+        return Reply(text=text, files=report, audit=audit, nothing=True)
     waiting = WaitingFiles(turn.unit, turn.asker.id).keep(kind, name, data, turn.now)
     text = f"{head}\n{problems(changes)}{lines(changes)}{what_confirming_does(changes)}"
     choices = choices_of(changes, waiting)
@@ -148,7 +148,7 @@ def _save(turn: Turn, token: str) -> Reply:
     except (ReadError, ImportRefusedError) as error:
         return refuse(f"没有导入「{waiting.filename}」。\n{error}", why="unreadable")
     if changes.is_empty:
-        return Reply(text="检查之后数据又有变化，现在没有需要保存的改动。")
+        return Reply(text="检查之后数据又有变化，现在没有需要保存的改动。", nothing=True)
     result = save(turn.unit, changes, waiting.filename, waiting.data, context)
     text = f"已保存{title_of(waiting.kind)}：{saved_counts(result)}。"
     if result.errors:
@@ -175,7 +175,7 @@ def _save(turn: Turn, token: str) -> Reply:
 def undo(turn: Turn) -> Reply:
     """Ask, then take the import back. A school administrator only the own ones."""
     number = turn.slots.number("number")
-    mine = None if scope_of(turn) is None else turn.asker.id
+    mine = None if turn.scope.everything else turn.asker.id
     imports = Imports(turn.unit)
     found = (
         imports.latest(mine, turn.now - UNDO_WITHIN) if number is None else imports.by_id(number)

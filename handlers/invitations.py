@@ -49,12 +49,11 @@ def invite(turn: Turn) -> Reply:
 
 def _people(turn: Turn, words: str) -> tuple[Person, ...]:
     roster = People(turn.unit)
-    named = roster.named(words, turn.asker.scopes)
+    named = roster.named(words, turn.scope)
     if named:
         return named
-    person = roster.by_staff_number(words)
-    inside = person is not None and person.organisation_path.startswith(turn.asker.scopes)
-    return (person,) if person is not None and inside else ()
+    person = roster.by_staff_number(words, turn.scope)
+    return () if person is None else (person,)
 
 
 def _invite_one(turn: Turn, person: Person) -> Reply:
@@ -73,7 +72,7 @@ def _invite_one(turn: Turn, person: Person) -> Reply:
 
 def _invite_all(turn: Turn) -> Reply:
     binding = Binding(turn.unit)
-    people = binding.without_account(turn.asker.scopes)
+    people = binding.without_account(turn.scope)
     if not people:
         return Reply(text="您管理的范围内，在职人员都已经绑定账号，不需要再发绑定码。")
     if turn.slots.text("confirm") is None:

@@ -26,7 +26,7 @@ def about_another(turn: Turn) -> Reply | None:
         return None
     found = _NAMED.match(turn.text.strip())
     name = turn.slots.text("person") or (found["name"] if found is not None else None)
-    if name is None or name == turn.asker.name or not People(turn.unit).named(name):
+    if name is None or name == turn.asker.name or not People(turn.unit).is_named(name):
         return None
     if Permission.DATA_EXPORT in permissions_of(turn.asker.roles):
         rest = "您管理范围内的记录可以导出成表格，比如发送「导出学分」「导出名册」。"

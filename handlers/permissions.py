@@ -9,6 +9,8 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import lru_cache
 
+from storage.scope import Scope
+
 
 class Role(StrEnum):
     """What a person is to the office; one person may be several things (domain.md 2.7)."""
@@ -91,6 +93,18 @@ def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
     for role in roles or {Role.GUEST}:
         granted |= GRANTS[role]
     return frozenset(granted)
+
+
+def scope_for(permission: Permission, scope: Scope) -> Scope:
+    """The part of a person's scope that is theirs in roles which grant this permission.
+
+    Whoever is an officer of one branch and a school's administrator in another writes to the
+    first only, since only officers write notices.
+    """
+    return scope.narrowed(
+        schools=permission in GRANTS[Role.SCHOOL_ADMIN],
+        offices=permission in GRANTS[Role.COUNTY_ADMIN],
+    )
 
 
 def understood_as(roles: frozenset[Role]) -> str:

@@ -134,6 +134,8 @@ class Reply:
     about: Mapping[str, str] = field(default_factory=dict)
     # a turn that was refused by a rule the handler knows (wrong code, not your class)
     refused: bool = False
+    # allowed and understood, and there was nothing to do or to give
+    nothing: bool = False
 
 
 def ask_choice(text: str, *choices: Choice, title: str = "请选择") -> Reply:

@@ -13,7 +13,8 @@ from datetime import datetime
 from sqlalchemy import Exists, bindparam, exists, func, insert, or_, select, update
 
 from storage.accounts import code_hash
-from storage.people import Person, in_branches, person_of, select_people
+from storage.people import Person, person_of, select_people
+from storage.scope import Scope, in_branches
 from storage.tables import accounts, binding_codes, organisations, people
 from storage.unit import Unit
 
@@ -70,11 +71,11 @@ class Binding:
         )
         return None if row is None else FoundCode(*row)
 
-    def without_account(self, within: Sequence[str]) -> tuple[Person, ...]:
-        """People in service in these branches who have no account anywhere, by organisation."""
+    def without_account(self, scope: Scope) -> tuple[Person, ...]:
+        """People in service of the scope's branches without any account, by organisation."""
         rows = self._unit.rows(
             select_people()
-            .where(in_branches(within), people.c.status == ACTIVE, ~_has_account())
+            .where(in_branches(scope.branches), people.c.status == ACTIVE, ~_has_account())
             .order_by(organisations.c.path, people.c.staff_number)
         )
         return tuple(person_of(row) for row in rows)

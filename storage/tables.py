@@ -481,10 +481,13 @@ audit = Table(
     Column("turn", String(16), nullable=False),
     _to("people", nullable=True, name="actor_id", index=True),
     Column("channel", String(20), nullable=False),
+    # the account it was tried from, and what it was about: person:12, notice:37
+    Column("account", String(128), nullable=False, server_default=""),
     Column("intent", String(40), nullable=False),
     Column("outcome", String(12), nullable=False),
+    Column("object", String(40), nullable=False, server_default="", index=True),
     Column("detail", JSON, nullable=False),
-    CheckConstraint("outcome IN ('done', 'refused', 'failed')", name="outcome"),
+    CheckConstraint("outcome IN ('asked', 'refused', 'nothing', 'done', 'failed')", name="outcome"),
 )
 
 imports = Table(

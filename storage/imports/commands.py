@@ -22,6 +22,7 @@ from storage.readers.office import read_office
 from storage.readers.plan import plan_json, read_plan
 from storage.readers.problems import ReadError
 from storage.readers.sheet_rows import Kind
+from storage.scope import EVERYTHING
 
 FINDINGS_SHOWN = 200
 
@@ -108,7 +109,7 @@ def export_file(database: Database, kind: Kind) -> bytes:
     with database.unit() as unit:
         if kind is Kind.PLAN:
             return write_plan(plan_items(unit))
-        return write_sheet(kind, rows_of(unit, kind))
+        return write_sheet(kind, rows_of(unit, kind, EVERYTHING))
 
 
 def export_template(kind: Kind) -> bytes:

@@ -54,7 +54,7 @@ def plan_file(unit: Unit, kind: Kind, data: bytes, filename: str, context: Conte
 
     Raises ReadError or ImportRefusedError with a Chinese sentence.
     """
-    if context.scope is not None and kind not in OF_SCHOOLS:
+    if not context.scope.everything and kind not in OF_SCHOOLS:
         raise ImportRefusedError(f"「{title_of(kind)}」只能由县级管理员导入。")
     if kind is Kind.PLAN:
         return plan.plan_changes(unit, read_plan(data, filename), context, filename)

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 
 from storage.imports.changes import Changes, Context, Finding, Line, of_problems
-from storage.imports.lookups import people_by_number, within
+from storage.imports.lookups import people_by_number
 from storage.imports.recorder import select_in
 from storage.imports.roster_roles import (
     RoleChange,
@@ -65,7 +65,7 @@ def plan_changes(unit: Unit, sheet: Sheet[RosterRow], context: Context) -> Chang
         accounts.c.account,
         wanted,
     )
-    finder = UnitFinder.load(unit, sheet.rows, may_create=context.scope is None)
+    finder = UnitFinder.load(unit, sheet.rows, may_create=context.scope.everything)
     draft = _Draft(
         context=context,
         finder=finder,
@@ -100,7 +100,7 @@ def fold_account(account: str) -> str:
 def _take(draft: _Draft, row: RosterRow, present: frozenset[str]) -> None:
     person = draft.known.get(row.staff_number)
     scope = draft.context.scope
-    if person is not None and not within(person, scope):
+    if person is not None and not scope.covers(person.organisation_path):
         draft.refuse(row, f"工号「{row.staff_number}」不在您管理的单位里；调动请由县级管理员办理")
         return
     node = draft.finder.find(row)
@@ -109,7 +109,7 @@ def _take(draft: _Draft, row: RosterRow, present: frozenset[str]) -> None:
         return
     grants, problem = granted_roles(draft.finder.tree, row, node)
     held = draft.roles.get(person.id, []) if person else []
-    if problem is None and scope is not None:
+    if problem is None and not scope.everything:
         problem = _beyond_school(grants, held)
     if problem is not None:
         draft.refuse(row, problem)
@@ -125,7 +125,7 @@ def _take(draft: _Draft, row: RosterRow, present: frozenset[str]) -> None:
         row,
         grants,
         held,
-        exact="roles" in present and scope is None,
+        exact="roles" in present and scope.everything,
         moved_from=person.organisation_id if person and person.organisation_id != node.id else None,
     )
     draft.write.roles += [(row.staff_number, added) for added in change.added]
@@ -229,6 +229,6 @@ def _leavers(unit: Unit, draft: _Draft, sheet: Sheet[RosterRow]) -> tuple[Person
         for person in present
         if person.staff_number not in listed
         and (person.name, fold(person.organisation)) not in texts
-        and within(person, draft.context.scope)
+        and draft.context.scope.covers(person.organisation_path)
         and there[person.organisation_id] >= WHOLE_UNIT * total[person.organisation_id]
     )

@@ -12,6 +12,7 @@ from storage.accounts import Accounts
 from storage.journal import Audit
 from storage.reachability import Reachability
 from storage.roster_hints import HintKind, RosterHint, RosterHints
+from storage.scope import EVERYTHING
 from tests.bot.wecom_app_stage import FORMS, AppStage, app_stage
 from tests.bot.worlds import World, message
 
@@ -21,7 +22,7 @@ EACH_FORM = pytest.mark.parametrize("form", FORMS)
 def hints(stage: AppStage) -> tuple[RosterHint, ...]:
     """Those that are open, oldest first."""
     with stage.world.application.database.unit() as unit:
-        return RosterHints(unit).open()[::-1]
+        return RosterHints(unit).open(EVERYTHING)[::-1]
 
 
 def kinds(stage: AppStage) -> list[tuple[HintKind, str]]:

@@ -16,7 +16,7 @@ from bot.channels.wecom.messages import Fields, message_key, text
 from bot.clock import Clock
 from handlers.ways import PRIVATE
 from storage.accounts import Accounts
-from storage.journal import Audit, SeenMessages
+from storage.journal import Audit, Outcome, SeenMessages
 from storage.reachability import Reachability
 from storage.roster_hints import HintKind, Moved, RosterHints
 from storage.unit import Unit
@@ -185,7 +185,7 @@ class Directory:
             actor_id=None,
             channel=REALM,
             intent="roster.hints",
-            outcome="done",
+            outcome=Outcome.DONE,
             detail=detail,
         )
 

@@ -13,6 +13,7 @@ from storage.imports.saving import save
 from storage.readers.office import read_office
 from storage.readers.sheet_rows import Kind
 from storage.readers.values import ZONE
+from storage.scope import EVERYTHING, Scope
 from storage.unit import Unit
 
 DEMO = Path(__file__).resolve().parents[3] / "examples" / "demo"
@@ -23,9 +24,11 @@ def context(
     now: datetime = NOW,
     *,
     by: int | None = None,
-    scope: tuple[str, ...] | None = None,
+    school: str | None = None,
     leavers: bool = False,
 ) -> Context:
+    """`school`: the branch whose administrator brings the file; without one, the office itself."""
+    scope = EVERYTHING if school is None else Scope(schools=(school,))
     return Context(now, tag_plan_row, _check_rules, by, scope, leavers)
 
 

@@ -23,6 +23,7 @@ from storage.readers.office import read_office
 from storage.readers.problems import ReadError
 from storage.readers.sheet_rows import Kind
 from storage.readers.sheets import read_sheet
+from storage.scope import EVERYTHING
 from storage.tables import (
     attendance,
     credit_entries,
@@ -56,17 +57,17 @@ def test_a_dry_run_of_an_office_keeps_nothing(database: Database) -> None:
 def test_people_have_their_branch_roles_and_account(unit: Unit) -> None:
     load_demo(unit)
     roster = People(unit)
-    (zhang,) = roster.named("张伟")
+    (zhang,) = roster.named("张伟", EVERYTHING)
     assert (zhang.organisation, zhang.school_stage, zhang.subject) == (
         "城关小学",
         "primary",
         "数学",
     )
-    (li,) = roster.named("李国强")
+    (li,) = roster.named("李国强", EVERYTHING)
     (officer,) = roster.roles_of(li.id)
     root = next(each for each in roster.organisations() if each.parent_id is None)
     assert (officer.role, officer.organisation_path) == ("county_admin", root.path)
-    (sun,) = roster.named("孙丽")
+    (sun,) = roster.named("孙丽", EVERYTHING)
     admin = {role.role: role.organisation_path for role in roster.roles_of(sun.id)}
     assert admin == {"teacher": None, "school_admin": zhang.organisation_path}
     school = next(each for each in roster.organisations() if each.name == "城关小学")
@@ -178,7 +179,7 @@ def test_mistakes_of_the_command_line_are_said_in_words(database: Database, tmp_
 def test_every_credit_of_the_demo_stands_in_the_ledger(unit: Unit) -> None:
     load_demo(unit)
     roster = People(unit)
-    (zhang,) = roster.named("张伟")
+    (zhang,) = roster.named("张伟", EVERYTHING)
     rows = unit.rows(select(credit_entries).where(credit_entries.c.person_id == zhang.id))
     assert sum(row.class_hours for row in rows if row.level == "school") == 26
     (rejected,) = [row for row in rows if row.status == "rejected"]

@@ -9,6 +9,7 @@ from storage.imports.changes import Changes
 from storage.imports.saving import save
 from storage.people import People
 from storage.readers.sheet_rows import Kind
+from storage.scope import EVERYTHING
 from storage.tables import people, roles
 from storage.unit import Unit
 from tests.storage.imports.offices import bring_in, context, load_demo, plan
@@ -17,8 +18,8 @@ HEADER = "姓名,工号,单位,片区,学段,学科,手机号,身份,管理范�
 
 
 def roster(unit: Unit, *lines: str, school: str | None = None, header: str = HEADER) -> Changes:
-    scope = None if school is None else (path_of(unit, school),)
-    return plan(unit, Kind.ROSTER, header + "\n".join(lines), context(scope=scope))
+    path = None if school is None else path_of(unit, school)
+    return plan(unit, Kind.ROSTER, header + "\n".join(lines), context(school=path))
 
 
 def path_of(unit: Unit, name: str) -> str:
@@ -40,7 +41,7 @@ def test_an_office_may_start_from_a_roster_alone(unit: Unit) -> None:
     said = "\n".join(each.message for each in result.notes)
     assert "以「云溪县师训股」为最上一级" in said
     assert "第 3 行：单位「城关小学」是新的，将建在「城关片区」之下" in said
-    (zhang,) = People(unit).named("张伟")
+    (zhang,) = People(unit).named("张伟", EVERYTHING)
     assert zhang.organisation_path == "/1/2/3/"
     holder = Accounts(unit).holder("wecom", "zhangwei")
     assert holder is not None
@@ -62,7 +63,7 @@ def test_changes_are_named_column_by_column(unit: Unit) -> None:
     assert "13900000000" not in line.words
     assert [each.row for each in changes.adds] == [3]
     assert changes.unchanged == 1
-    (zhang,) = People(unit).named("张伟")
+    (zhang,) = People(unit).named("张伟", EVERYTHING)
     assert zhang.organisation == "城关小学"  # nothing is written by planning
 
 
@@ -86,11 +87,11 @@ def test_leavers_are_marked_only_when_asked_and_never_deleted(unit: Unit) -> Non
     assert len(gone) == 2  # 蒋明 has retired already
     assert all(name in "".join(gone) for name in ("赵敏", "何静"))
     save(unit, changes, "a.csv", b"", context())
-    assert People(unit).named("赵敏")[0].status == "active"
+    assert People(unit).named("赵敏", EVERYTHING)[0].status == "active"
     asked = context(leavers=True)
     result = save(unit, plan(unit, Kind.ROSTER, text, asked), "a.csv", b"", asked)
     assert result.left == 2
-    (zhao,) = People(unit).named("赵敏")
+    (zhao,) = People(unit).named("赵敏", EVERYTHING)
     assert zhao.status == "transferred"
 
 
@@ -161,8 +162,8 @@ def test_whoever_leaves_loses_rights_over_others(unit: Unit) -> None:
         "姓名,工号,单位,状态\n孙丽,430101,城关小学,调出\n郑强,430201,东山中学,在职\n",
     )
     people_now = People(unit)
-    (sun,) = people_now.named("孙丽")
-    (zheng,) = people_now.named("郑强")
+    (sun,) = people_now.named("孙丽", EVERYTHING)
+    (zheng,) = people_now.named("郑强", EVERYTHING)
     assert {each.role for each in people_now.roles_of(sun.id)} == {"teacher"}
     assert {each.role for each in people_now.roles_of(zheng.id)} == {"teacher"}
 

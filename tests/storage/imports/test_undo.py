@@ -11,6 +11,7 @@ from storage.database import Database
 from storage.imports.saving import Imports, UndoRefusedError, forget_undo_before, undo
 from storage.people import People
 from storage.readers.sheet_rows import Kind
+from storage.scope import EVERYTHING
 from storage.tables import (
     accounts,
     credit_entries,
@@ -97,7 +98,7 @@ def test_what_is_built_upon_is_not_pulled_away(database: Database) -> None:
     with database.unit() as unit:
         load_demo(unit)
         result = bring_in(unit, Kind.ROSTER, ROSTER)
-        (newcomer,) = People(unit).named("新人")
+        (newcomer,) = People(unit).named("新人", EVERYTHING)
         unit.add(
             insert(accounts),
             {"channel": "qq", "account": "x", "person_id": newcomer.id, "bound_at": NOW},
@@ -121,18 +122,18 @@ def test_what_somebody_changed_since_is_kept(unit: Unit) -> None:
     )
     done = undo(unit, result.import_id, NOW + 2 * HOUR)
     assert done.kept == 1
-    assert People(unit).named("张伟")[0].organisation == "东山中学"
+    assert People(unit).named("张伟", EVERYTHING)[0].organisation == "东山中学"
 
 
 def test_the_latest_import_is_found_for_its_author(unit: Unit) -> None:
     load_demo(unit)
-    (sun,) = People(unit).named("孙丽")
+    (sun,) = People(unit).named("孙丽", EVERYTHING)
     mine = bring_in(unit, Kind.ROSTER, ROSTER, context(by=sun.id))
     since = NOW - HOUR
     found = Imports(unit).latest(sun.id, since)
     assert found is not None
     assert found.id == mine.import_id
-    (other,) = People(unit).named("郑强")
+    (other,) = People(unit).named("郑强", EVERYTHING)
     assert Imports(unit).latest(other.id, since) is None
 
 
