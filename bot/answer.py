@@ -193,7 +193,9 @@ def _place(unit: Unit, incoming: Incoming) -> Place:
 
 
 def _audit(unit: Unit, intent: Intent, turn: Turn, reply: Reply, turn_id: str) -> None:
-    if not (reply.refused or intent.acting or intent.permission not in _UNAUDITED):
+    # whose an account is stands in the audit whoever changed it: a guest who binds, too
+    kept = reply.refused or intent.acting or "account" in reply.audit
+    if not (kept or intent.permission not in _UNAUDITED):
         return
     Audit(unit).add(
         at=turn.now,

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     ACCOUNT_BIND = "account:bind"
     ACCOUNT_INVITE = "account:invite"
     ACCOUNT_OWN = "account:own"
+    ACCOUNT_REVOKE = "account:revoke"
     AUDIT_READ = "audit:read"
     CLASS_RUN = "class:run"
     CREDIT_RECORD = "credit:record"
@@ -62,6 +63,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.SCHOOL_ADMIN: _BOUND
     | {
         Permission.ACCOUNT_INVITE,
+        Permission.ACCOUNT_REVOKE,
         Permission.CONSOLE_OPEN,
         Permission.CREDIT_REVIEW,
         Permission.DATA_EXPORT,

@@ -29,6 +29,7 @@ from handlers import (
     sending,
     session,
     stop_switch,
+    unbinding,
 )
 from handlers.contract import Asker, Intent
 from handlers.permissions import Role, permissions_of
@@ -52,6 +53,7 @@ INTENTS: tuple[Intent, ...] = (
     *class_groups.INTENTS,
     *invitations.INTENTS,
     *account.INTENTS,
+    *unbinding.INTENTS,
     *menu.INTENTS,
     *flow.INTENTS,
     *later.INTENTS,

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, or_, select
 
+from storage.person_names import spelled
 from storage.prepared import Prepared
 from storage.tables import organisations, people, roles
 from storage.unit import AnyRow, Unit
@@ -117,9 +118,9 @@ class People:
         return None if row is None else person_of(row)
 
     def named(self, name: str, within: Sequence[str] | None = None) -> tuple[Person, ...]:
-        """Everybody of that name; `within` limits to branches of the organisation tree."""
+        """Everybody of that name, however it is typed; `within` limits to branches of the tree."""
         statement = _BY_NAME if within is None else _BY_NAME.where(in_branches(within))
-        return tuple(person_of(row) for row in self._unit.rows(statement, {"name": name}))
+        return tuple(person_of(row) for row in self._unit.rows(statement, {"name": spelled(name)}))
 
     def roles_of(self, person_id: int) -> tuple[HeldRole, ...]:
         """The roles a person holds."""
