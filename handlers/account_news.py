@@ -100,6 +100,15 @@ def lock(unit: Unit, ways: Ways, account: Account, by: int, now: datetime) -> bo
     return True
 
 
+def suspects(unit: Unit, person: Person, target: Account) -> frozenset[int]:
+    """Who is not told: its person, and a school's administrator who gave the code."""
+    giver = target.issued_by
+    if giver is None:
+        return frozenset({person.id})
+    held = {each.role for each in People(unit).roles_of(giver)}
+    return frozenset({person.id} if Role.COUNTY_ADMIN in held else {person.id, giver})
+
+
 def _news(unit: Unit, person: Person, new: Account, now: datetime) -> Reply:
     at = new.news_at or new.bound_at
     kind = CHANNEL_WORDS.get(new.channel, new.channel)

@@ -1,4 +1,4 @@
-"""Accounts that end: one's own, one's others, somebody's by the office, and 不是我.
+"""Accounts that end: one's own, one's others, somebody's by the office.
 
 An account is never ended by words that name somebody else unless the asker administers them.
 """
@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handlers.account_news import lock, take_away, tell_account, tell_overseers
-from handlers.account_words import account_words, bound_words
+from handlers.account_news import suspects, take_away, tell_account, tell_overseers
+from handlers.account_words import account_words
 from handlers.contract import Intent, Turn
+from handlers.own_accounts import ids, is_this, listed
 from handlers.permissions import Permission, Role, permissions_of
 from handlers.reply import Action, Card, Choice, Question, Reply, action, refuse
 from handlers.whom import people_meant, person_words, which
-from handlers.wording import ask_office, moment_words
+from handlers.wording import ask_office
 from nlp.spelling import NAME
 from storage.accounts import Account, Accounts
-from storage.new_accounts import FRESH, NewAccounts
+from storage.new_accounts import FRESH
 from storage.people import People, Person
 
 _UNBIND = r"(?:解绑|解除绑定|取消绑定)"
@@ -45,7 +46,7 @@ def unbind(turn: Turn) -> Reply:
             "解除绑定",
             action("account.unbind", confirm="1"),
         )
-    mine = [each for each in Accounts(turn.unit).of_person(asker.id) if _is_this(turn, each)]
+    mine = [each for each in Accounts(turn.unit).of_person(asker.id) if is_this(turn, each)]
     take_away(turn.unit, turn.office.ways, mine, turn.now)
     return Reply(
         text="已解除绑定。要再用时，请向本校管理员要一个新的绑定码，发送：绑定 姓名 绑定码。",
@@ -57,12 +58,12 @@ def unbind_others(turn: Turn) -> Reply:
     """Keep the account that writes and forget all the others, after a yes that lists them."""
     asker = turn.asker
     held = Accounts(turn.unit).of_person(asker.id)
-    others = [each for each in held if not _is_this(turn, each)]
+    others = [each for each in held if not is_this(turn, each)]
     if not others:
         return Reply(text="您只绑定了当前这一个账号，没有其他的。")
     if turn.slots.text("confirm") is None:
         return _sure(
-            f"要解除您另外 {len(others)} 个账号的绑定吗？只留当前这个。\n{_list(turn, others)}",
+            f"要解除您另外 {len(others)} 个账号的绑定吗？只留当前这个。\n{listed(turn, others)}",
             "解除其他绑定",
             action("account.unbind_others", confirm="1"),
         )
@@ -74,12 +75,12 @@ def unbind_others(turn: Turn) -> Reply:
     key = f"account:gone:{int(turn.now.timestamp())}"
     for each in others:
         tell_account(turn.unit, turn.office.ways, each, told, key, turn.now)
-    this = next((each for each in held if _is_this(turn, each)), None)
+    this = next((each for each in held if is_this(turn, each)), None)
     if this is not None and _is_young(turn, this, others):
         _warn(turn, this, others, key)
     return Reply(
         text=f"已解除另外 {len(others)} 个账号的绑定，只留当前这个。",
-        audit={"person": asker.id, "account": _ids(others), "removed": len(others)},
+        audit={"person": asker.id, "account": ids(others), "removed": len(others)},
     )
 
 
@@ -118,7 +119,7 @@ def _revoke_one(turn: Turn, person: Person) -> Reply:
         return Reply(text=f"{who}没有绑定账号，不用解除。", audit={"person": person.id})
     if turn.slots.text("confirm") is None:
         return _sure(
-            f"要解除{who}的 {len(held)} 个账号的绑定吗？\n{_list(turn, held)}\n"
+            f"要解除{who}的 {len(held)} 个账号的绑定吗？\n{listed(turn, held)}\n"
             "解除后这些账号查不了 TA 的记录，也收不到 TA 的提醒；记录不会丢，再用要新的绑定码。",
             "解除绑定",
             action("account.revoke", number=person.staff_number, confirm="1"),
@@ -136,73 +137,8 @@ def _revoke_one(turn: Turn, person: Person) -> Reply:
     return Reply(
         text=f"已解除{who}的 {len(held)} 个账号的绑定，并在那些账号上说明了{left}。\n"
         f"要重新绑定，发送「绑定码 {person.staff_number}」。",
-        audit={"person": person.id, "account": _ids(held), "removed": len(held)},
+        audit={"person": person.id, "account": ids(held), "removed": len(held)},
     )
-
-
-def not_me(turn: Turn) -> Reply:
-    """The account that was bound after this one is not its person's: locked at once."""
-    asker, accounts = turn.asker, Accounts(turn.unit)
-    held = accounts.of_person(asker.id)
-    this = next((each for each in held if _is_this(turn, each)), None)
-    fresh = NewAccounts(turn.unit).later_than(this, turn.now) if this is not None else ()
-    number = turn.slots.number("id")
-    chosen = [each for each in fresh if number is None or each.id == number][:1]
-    if not chosen:
-        known = any(each.id == number for each in held)
-        return refuse(
-            f"没有锁定任何账号：最近 {FRESH.days} 天里，没有在这个账号之后绑定的账号。\n"
-            f"发送「我绑定的是谁」可以看您的全部账号，「解除其他绑定」只留当前这个。",
-            why="not fresh" if known or number is None else "gone",
-        )
-    target = chosen[0]
-    if not lock(turn.unit, turn.office.ways, target, asker.id, turn.now):
-        return refuse("那个账号刚刚已经解除绑定，不用再锁定。", why="gone")
-    person = People(turn.unit).by_id(asker.id)
-    assert person is not None
-    told = tell_overseers(
-        turn.unit,
-        turn.office.ways,
-        person,
-        _report(turn, person, target),
-        f"account:not-me:{target.id}:{int(turn.now.timestamp())}",
-        turn.now,
-        but=_suspects(turn, person, target),
-    )
-    rest = len(fresh) - 1
-    more = f"\n最近还绑定了 {rest} 个账号，也不是您的，请再发一次「不是我」。" if rest > 0 else ""
-    return Reply(
-        text=f"已锁定{account_words(target)}，它不再代表您，也不能自己再绑定。\n"
-        + ("已告诉师训部门核对。" if told else f"请尽快{ask_office(turn.office)[1:]}核对。")
-        + more,
-        audit={
-            "person": asker.id,
-            "account": _ids([target]),
-            "issued_by": target.issued_by or 0,
-            "told": told,
-        },
-    )
-
-
-def _report(turn: Turn, person: Person, target: Account) -> Reply:
-    """What those in charge hear: whose, which account, and who gave it the code."""
-    by = None if target.issued_by is None else People(turn.unit).by_id(target.issued_by)
-    given = "由系统管理员或通讯录" if by is None else f"由{by.name}（{by.organisation}）"
-    return Reply(
-        text="【账号被本人否认】\n"
-        f"{person.name}（{person.organisation}，工号 {person.staff_number}）"
-        f"说 {moment_words(target.bound_at, turn.now.date())} 绑定的{account_words(target)}"
-        f"不是本人，已锁定。\n它的绑定{given}发出。请核对；锁定错了，由县级管理员重新发绑定码。"
-    )
-
-
-def _suspects(turn: Turn, person: Person, target: Account) -> frozenset[int]:
-    """Who is not told: its person, and a school's administrator who gave the code."""
-    giver = target.issued_by
-    if giver is None:
-        return frozenset({person.id})
-    held = {each.role for each in People(turn.unit).roles_of(giver)}
-    return frozenset({person.id} if Role.COUNTY_ADMIN in held else {person.id, giver})
 
 
 def _is_oneself(turn: Turn, words: str) -> bool:
@@ -223,10 +159,6 @@ def _may_end(turn: Turn, person: Person) -> bool:
     return all(each.role == Role.TEACHER for each in People(turn.unit).roles_of(person.id))
 
 
-def _is_this(turn: Turn, account: Account) -> bool:
-    return (account.channel, account.account) == (turn.asker.channel, turn.asker.account)
-
-
 def _is_young(turn: Turn, this: Account, others: Sequence[Account]) -> bool:
     """A fresh account that ends older ones may be a stranger's: somebody else should know."""
     fresh = this.news_at is not None and this.news_at > turn.now - FRESH
@@ -240,16 +172,8 @@ def _warn(turn: Turn, this: Account, others: Sequence[Account], key: str) -> Non
         text=f"【请留意】{person.name}（{person.organisation}）在新绑定的{account_words(this)}上"
         f"解除了原来 {len(others)} 个账号的绑定。如果不是本人换手机，请核对。"
     )
-    suspects = _suspects(turn, person, this)
-    tell_overseers(turn.unit, turn.office.ways, person, said, key, turn.now, but=suspects)
-
-
-def _list(turn: Turn, accounts: Sequence[Account]) -> str:
-    return "\n".join(f"· {bound_words(each, turn.now.date())}" for each in accounts)
-
-
-def _ids(accounts: Sequence[Account]) -> str:
-    return " ".join(f"{each.channel}:{each.account}" for each in accounts)[:500]
+    but = suspects(turn.unit, person, this)
+    tell_overseers(turn.unit, turn.office.ways, person, said, key, turn.now, but=but)
 
 
 def _sure(text: str, title: str, sure: Action) -> Reply:
@@ -308,20 +232,6 @@ INTENTS: tuple[Intent, ...] = (
         acting=True,
         echoes=True,
         forms=("解除他人绑定", r"(?:解除|取消)(?:别人|老师|同事)的?(?:账号)?绑定"),
-        in_menu=False,
-        exact_only=True,
-    ),
-    Intent(
-        name="account.not_me",
-        title="不是我",
-        help="刚绑定的账号不是我的，马上锁定",
-        permission=Permission.ACCOUNT_OWN,
-        handle=not_me,
-        acting=True,
-        forms=(
-            r"(?:这个|那个|那)?(?:账号)?(?:绝对|肯定|真的)?不是我(?:本人)?(?:的|绑的|绑定的|弄的|操作的)?(?:账号)?",
-            r"不是本人(?:操作|绑定)?",
-        ),
         in_menu=False,
         exact_only=True,
     ),

@@ -22,6 +22,7 @@ class Account:
 
     awaits: it has a teacher's rights only until a second person says yes. news_at: when it became
     this person's, or got another id; None: longer ago than anybody was told of it.
+    consent: which wording of what is kept the person was shown.
     """
 
     channel: str
@@ -32,6 +33,7 @@ class Account:
     issued_by: int | None = None
     awaits: bool = False
     news_at: datetime | None = None
+    consent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ ACCOUNT_COLUMNS = (
     accounts.c.issued_by_id,
     accounts.c.awaits,
     accounts.c.news_at,
+    accounts.c.consent,
 )
 _OF_PERSON = Prepared(
     select(*ACCOUNT_COLUMNS)

@@ -20,7 +20,7 @@ from storage.unit import Unit
 from tests.handlers.turns import MONDAY, allowed, person_id, press, seed_people, seen, turn
 
 BIND, WHOAMI, PRIVACY = account.INTENTS
-UNBIND, UNBIND_OTHERS, REVOKE, NOT_ME = unbinding.INTENTS
+UNBIND, _, _ = unbinding.INTENTS
 (INVITE,) = invitations.INTENTS
 CODE = "K7M2P9QX"
 

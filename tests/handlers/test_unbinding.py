@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import insert, select
 
-from handlers import account, invitations, unbinding
+from handlers import account, invitations, not_me, unbinding
 from handlers.account_news import announce
 from handlers.contract import Asker, Intent
 from handlers.reply import Action, Reply
@@ -25,7 +25,8 @@ from tests.handlers.offices import EVERYWHERE
 from tests.handlers.turns import MONDAY, asker, person_id, seed_people, seen, turn
 
 BIND, _, _ = account.INTENTS
-UNBIND, UNBIND_OTHERS, REVOKE, NOT_ME = unbinding.INTENTS
+UNBIND, UNBIND_OTHERS, REVOKE = unbinding.INTENTS
+(NOT_ME,) = not_me.INTENTS
 (INVITE,) = invitations.INTENTS
 LATER = MONDAY + timedelta(hours=1)
 STRANGER = ("qq", "STRANGER0001")
@@ -322,7 +323,7 @@ def test_forms_tell_whose_accounts_are_meant(
 ) -> None:
     found = [
         (each, {k: v for k, v in match.groupdict().items() if v})
-        for each in unbinding.INTENTS
+        for each in (*unbinding.INTENTS, *not_me.INTENTS)
         for form in each.forms
         if (match := re.fullmatch(form, text))
     ]

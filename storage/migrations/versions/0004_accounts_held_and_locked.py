@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 import storage.types
+from storage.addresses import is_address
 from storage.person_names import spelled
 
 revision = 'accounts'
@@ -38,8 +39,22 @@ def _respell_names() -> None:
             )
 
 
+def _drop_what_is_no_account() -> None:
+    """@all and a|b of an older roster: nobody ever wrote from them, everybody would be written to."""
+    connection = op.get_bind()
+    accounts = sa.table(
+        'accounts', sa.column('id', sa.BigInteger), sa.column('channel', sa.String),
+        sa.column('account', sa.String),
+    )
+    rows = connection.execute(sa.select(accounts.c.id, accounts.c.account).where(accounts.c.channel == 'wecom'))
+    for number, account in rows.all():
+        if not is_address('wecom', account):
+            connection.execute(sa.delete(accounts).where(accounts.c.id == number))
+
+
 def upgrade() -> None:
     _respell_names()
+    _drop_what_is_no_account()
     _add_reference('accounts', 'issued_by_id', 'people')
     op.add_column('accounts', sa.Column('awaits', sa.Boolean(), server_default=sa.false(), nullable=False))
     _add_reference('accounts', 'confirmed_by_id', 'people')
