@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from handlers.permissions import Permission, Role
+from handlers.permissions import Permission, Role, scope_for
 from handlers.reply import Reply
 from handlers.slots import Slots
 from handlers.ways import Ways
@@ -110,6 +110,10 @@ class Turn:
     # understood where it does not
     clear: bool = True
     file: Received | None = None
+
+    def under(self, permission: Permission) -> Turn:
+        """The same turn where it becomes another action: with the scope which that one has."""
+        return replace(self, scope=scope_for(permission, self.asker.scope))
 
 
 Handler = Callable[[Turn], Reply]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from handlers.account_news import announce
 from handlers.contract import Intent, Turn
 from handlers.import_words import choices as choices_of
 from handlers.import_words import lines, problems, report_file, what_confirming_does
@@ -150,6 +151,7 @@ def _save(turn: Turn, token: str) -> Reply:
     if changes.is_empty:
         return Reply(text="检查之后数据又有变化，现在没有需要保存的改动。", nothing=True)
     result = save(turn.unit, changes, waiting.filename, waiting.data, context)
+    announce(turn.unit, turn.office.ways, turn.now)
     text = f"已保存{title_of(waiting.kind)}：{saved_counts(result)}。"
     if result.errors:
         text += f"\n有错误的 {len(result.errors)} 处没有导入。"

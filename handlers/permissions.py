@@ -30,6 +30,7 @@ class Permission(StrEnum):
     ACCOUNT_BIND = "account:bind"
     ACCOUNT_INVITE = "account:invite"
     ACCOUNT_OWN = "account:own"
+    ACCOUNT_REVOKE = "account:revoke"
     AUDIT_READ = "audit:read"
     CLASS_RUN = "class:run"
     CREDIT_RECORD = "credit:record"
@@ -64,6 +65,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.SCHOOL_ADMIN: _BOUND
     | {
         Permission.ACCOUNT_INVITE,
+        Permission.ACCOUNT_REVOKE,
         Permission.CONSOLE_OPEN,
         Permission.CREDIT_REVIEW,
         Permission.DATA_EXPORT,
@@ -74,6 +76,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     },
     Role.COUNTY_ADMIN: frozenset(Permission) - {Permission.ACCOUNT_BIND},
 }
+
+# Who leads classes; which ones stands in the class lists.
+LEADING = (Role.CLASS_TUTOR, Role.WORKSHOP_LEADER, Role.PROVIDER)
 
 # The roles in which a message is understood (nlu/intents.md), the most powerful first.
 _UNDERSTOOD_AS = (
@@ -99,9 +104,11 @@ def scope_for(permission: Permission, scope: Scope) -> Scope:
     """The part of a person's scope that is theirs in roles which grant this permission.
 
     Whoever is an officer of one branch and a school's administrator in another writes to the
-    first only, since only officers write notices.
+    first only, since only officers write notices; whoever leads a class besides administering a
+    school gives codes to the school's people only.
     """
     return scope.narrowed(
+        classes=any(permission in GRANTS[role] for role in LEADING),
         schools=permission in GRANTS[Role.SCHOOL_ADMIN],
         offices=permission in GRANTS[Role.COUNTY_ADMIN],
     )

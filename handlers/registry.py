@@ -21,6 +21,7 @@ from handlers import (
     invitations,
     later,
     menu,
+    not_me,
     notice,
     programme,
     recall,
@@ -29,6 +30,7 @@ from handlers import (
     sending,
     session,
     stop_switch,
+    unbinding,
 )
 from handlers.contract import Asker, Intent
 from handlers.permissions import Role, permissions_of
@@ -52,6 +54,8 @@ INTENTS: tuple[Intent, ...] = (
     *class_groups.INTENTS,
     *invitations.INTENTS,
     *account.INTENTS,
+    *unbinding.INTENTS,
+    *not_me.INTENTS,
     *menu.INTENTS,
     *flow.INTENTS,
     *later.INTENTS,

@@ -16,7 +16,13 @@ from storage.readers.sheet_fields import (
     staff_number,
 )
 from storage.readers.sheet_rows import ClassRow, Kind, OrganisationRow, RosterRow
-from storage.readers.values import parse_identifier, parse_mobile, parse_month, parse_names
+from storage.readers.values import (
+    parse_identifier,
+    parse_member,
+    parse_mobile,
+    parse_month,
+    parse_names,
+)
 
 ROSTER: Final = SheetSpec(
     Kind.ROSTER,
@@ -65,7 +71,7 @@ ROSTER: Final = SheetSpec(
             "wecom_account",
             "企业微信通讯录里的账号，可不填",
             (None, "lishili"),
-            parse=parse_identifier,
+            parse=parse_member,
             as_text=True,
         ),
         Column(

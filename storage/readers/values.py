@@ -13,6 +13,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
+from storage.addresses import is_address
+from storage.person_names import problem, spelled
 from storage.readers.files import EXACT_INTEGERS, Cell, text_of
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -189,6 +191,26 @@ def parse_identifier(cell: Cell) -> str | None:
     if _DAMAGED.fullmatch(text):
         raise ValueError(f"「{text}」被表格软件改成了数字，请把这一列设为文本后重新填写")
     return text or None
+
+
+def parse_person_name(cell: Cell) -> str | None:
+    """A person's name in its one spelling; raises for signs that no name has."""
+    name = spelled(text_of(cell))
+    clause = problem(name)
+    if clause is not None:
+        raise ValueError(clause)
+    return name or None
+
+
+def parse_member(cell: Cell) -> str | None:
+    """The id of one member of WeCom; raises for what would be several, everybody or nobody."""
+    account = parse_identifier(cell)
+    if account is not None and not is_address("wecom", account):
+        raise ValueError(
+            f"「{account}」不能是企业微信账号：1 到 64 个字母、数字或 _-@.，以字母或数字开头，"
+            "一格只写一个人的"
+        )
+    return account
 
 
 def parse_mobile(cell: Cell) -> str | None:

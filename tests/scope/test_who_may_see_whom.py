@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Table, select
+from sqlalchemy import Table, insert, select
 
 from bot.reading import Readings
 from handlers import registry
@@ -317,3 +317,18 @@ def test_a_class_of_two_districts_is_nobody_s_alone(town: Town, unit: Unit) -> N
     sheet = town.send(unit, "xucheng", "导出联合研修班签到表").words
     assert "张伟" in sheet
     assert "马超" not in sheet
+
+
+def test_leading_a_class_gives_no_right_over_its_people_s_accounts(town: Town, unit: Unit) -> None:
+    """A school's administrator who leads a class sees its trainees, and lets in the own people."""
+    ids = {row.name: row.id for row in unit.rows(select(people))}
+    classes = {row.name: row.id for row in unit.rows(select(training_classes))}
+    lead = {"training_class_id": classes["东山研修班"], "person_id": ids["孙丽"]}
+    unit.add(insert(enrolments), {**lead, "role": "class_tutor"})
+    unit.add(insert(roles), {"person_id": ids["孙丽"], "role": "class_tutor"})
+    assert "罗兰" in town.send(unit, "sunli", "导出东山研修班名单").words
+    for text in ("绑定码 罗兰", "解绑 罗兰", f"绑定码 {MARKS['罗兰'][1]}", "通讯录变动"):
+        came = town.send(unit, "sunli", text)
+        assert not leaks(came, ASKERS["school administrator"], text), came.words
+    held = [row for row in unit.rows(select(binding_codes)) if row.person_id == ids["罗兰"]]
+    assert not held
