@@ -45,8 +45,8 @@ BUILT_IN: tuple[tuple[str, str], ...] = (
 _EDGE = re.compile(
     r"^[\s，。！？!?.,~～、；;：:…\"“”‘’'（）()]+|[\s，。！？!.,~～、；;：:…\"“”‘’'（）()]+$"
 )
-_LONGEST = 60
-_OF_ANY_LENGTH = "(?s)"
+LONGEST = 60
+OF_ANY_LENGTH = "(?s)"
 _CJK_GAP = re.compile(r"(?<=[一-鿿]) (?=[一-鿿])")
 
 
@@ -77,7 +77,7 @@ class Forms:
             except re.error as problem:
                 raise ValueError(f"{name}: {form!r} is not a valid form: {problem}") from problem
             self._forms.append(compiled)
-            if form.startswith(_OF_ANY_LENGTH):
+            if form.startswith(OF_ANY_LENGTH):
                 self._long.append(compiled)
 
     def match(self, text: str, written: str = "") -> FormMatch | None:
@@ -85,7 +85,7 @@ class Forms:
 
         `written` is the message before tidying: a single ? is a form, a row of them is not.
         """
-        if len(text) > _LONGEST:
+        if len(text) > LONGEST:
             return _first([text.strip()], self._long)
         core = form_text(text)
         candidates = dict.fromkeys((core, form_text(strip_padding(core))))

@@ -86,7 +86,7 @@ class SheetSpec(Generic[R_co]):
 
 def normal_header(text: str) -> str:
     """A header without spaces, stars, bracketed remarks and colons."""
-    bare = re.sub(r"[((【\[][^))】\]]*[))】\]]", "", plain(text))
+    bare = re.sub(r"[((【\[][^))】\]]{0,200}[))】\]]", "", plain(text))
     return re.sub(r"[\s*★:_]", "", bare)
 
 
