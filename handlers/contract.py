@@ -14,7 +14,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from handlers.permissions import Permission, Role, scope_for
+from handlers.permissions import Permission, Role, permissions_of, scope_for
 from handlers.reply import Reply
 from handlers.slots import Slots
 from handlers.ways import Ways
@@ -64,6 +64,10 @@ class Asker:
     def is_guest(self) -> bool:
         """Not bound to anybody of the roster."""
         return self.person_id is None
+
+    def may(self, permission: Permission) -> bool:
+        """Whether any role of theirs grants it: all that is ever asked of roles for a right."""
+        return permission in permissions_of(self.roles)
 
     @property
     def id(self) -> int:

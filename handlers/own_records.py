@@ -9,7 +9,7 @@ import re
 from functools import wraps
 
 from handlers.contract import Handler, Turn
-from handlers.permissions import Permission, permissions_of
+from handlers.permissions import Permission
 from handlers.reply import Reply, refuse
 from nlp.normalise import tidy
 from nlp.spelling import NAME
@@ -30,7 +30,7 @@ def about_another(turn: Turn) -> Reply | None:
     name = turn.slots.text("person") or (found["name"] if found is not None else None)
     if name is None or name == turn.asker.name or not People(turn.unit).is_named(name):
         return None
-    if Permission.DATA_EXPORT in permissions_of(turn.asker.roles):
+    if turn.asker.may(Permission.DATA_EXPORT):
         rest = "您管理范围内的记录可以导出成表格，比如发送「导出学分」「导出名册」。"
     else:
         rest = f"请{name}老师本人来问我。"

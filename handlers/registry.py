@@ -68,7 +68,7 @@ if len(BY_NAME) != len(INTENTS):
 
 def may(asker: Asker, intent: Intent) -> bool:
     """The gate and the menu ask this one question."""
-    return intent.permission in permissions_of(asker.roles)
+    return asker.may(intent.permission)
 
 
 def allowed(asker: Asker) -> tuple[Intent, ...]:

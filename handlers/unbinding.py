@@ -11,7 +11,7 @@ from handlers.account_news import suspects, take_away, tell_account, tell_overse
 from handlers.account_words import account_words
 from handlers.contract import Intent, Turn
 from handlers.own_accounts import ids, is_this, listed
-from handlers.permissions import Permission, Role, permissions_of
+from handlers.permissions import Permission, Role
 from handlers.reply import Action, Card, Choice, Question, Reply, action, refuse
 from handlers.whom import people_meant, person_words, which
 from handlers.wording import ask_office
@@ -88,7 +88,7 @@ def unbind_others(turn: Turn) -> Reply:
 def revoke(turn: Turn) -> Reply:
     """The office ends all accounts of somebody it administers: a lost phone, a wrong binding."""
     words = turn.slots.text("number") or person_words(turn)
-    if Permission.ACCOUNT_REVOKE not in permissions_of(turn.asker.roles):
+    if not turn.asker.may(Permission.ACCOUNT_REVOKE):
         return refuse(
             "您只能解除自己的绑定，别人的账号我没有动。\n"
             "要解除自己的，发送「解除绑定」；同事手机丢了，请本人或本校管理员联系师训部门。",
@@ -148,7 +148,7 @@ def _is_oneself(turn: Turn, words: str) -> bool:
         return True
     if words != turn.asker.name:
         return False
-    if Permission.ACCOUNT_REVOKE not in permissions_of(turn.asker.roles):
+    if not turn.asker.may(Permission.ACCOUNT_REVOKE):
         return True
     return all(each.id == turn.asker.id for each in people_meant(turn, words))
 
