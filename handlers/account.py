@@ -205,6 +205,7 @@ def _own_name(turn: Turn) -> str:
     return f"{turn.asker.name}（{turn.asker.organisation}）"
 
 
+_PERSON = rf"(?P<person>{NAME}{{2,40}})"
 INTENTS: tuple[Intent, ...] = (
     Intent(
         name="account.bind",
@@ -217,7 +218,7 @@ INTENTS: tuple[Intent, ...] = (
         keywords=("绑定", "绑定账号", "怎么绑定", "绑定码"),
         forms=(
             r"(?:绑定|绑定账号|我要绑定|怎么绑定)",
-            rf"绑定(?!码)[\s:,]*(?P<person>{NAME}{{2,40}})[\s:,]*"
+            rf"绑定(?!码)[\s:,]*{_PERSON}[\s:,]*"
             r"(?P<code>[0-9A-Za-z]{4}[ -]?[0-9A-Za-z]{0,8})",
             r"绑定[\s:,]+(?P<person>[0-9A-Za-z]{4,30})[\s:,]+(?P<code>[0-9A-Za-z]{4,12})",
             r"绑定[\s:,]+(?P<code>[0-9A-Za-z]{4,12})",

@@ -25,6 +25,13 @@ _BESIDES = frozenset(" ·.'’-()")
 
 def spelled(text: str) -> str:
     """A name in its one spelling: no unseen signs, no blanks for layout, one dot, half width."""
+    # what one pass takes out may bring together what the next one joins
+    while (once := _pass(text)) != text:
+        text = once
+    return text
+
+
+def _pass(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).translate(_ONE_DOT)
     seen = "".join(
         " " if unicodedata.category(sign) in {"Zl", "Zp"} or sign in "\t\n\r\v\f" else sign
