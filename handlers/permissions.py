@@ -26,6 +26,7 @@ class Permission(StrEnum):
     """resource:action, alphabetical."""
 
     ACCOUNT_BIND = "account:bind"
+    ACCOUNT_CONFIRM = "account:confirm"
     ACCOUNT_INVITE = "account:invite"
     ACCOUNT_OWN = "account:own"
     ACCOUNT_REVOKE = "account:revoke"
@@ -62,6 +63,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.PROVIDER: _BOUND | {Permission.CLASS_RUN, Permission.DATA_EXPORT},
     Role.SCHOOL_ADMIN: _BOUND
     | {
+        Permission.ACCOUNT_CONFIRM,
         Permission.ACCOUNT_INVITE,
         Permission.ACCOUNT_REVOKE,
         Permission.CONSOLE_OPEN,
