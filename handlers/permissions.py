@@ -30,6 +30,7 @@ class Permission(StrEnum):
     ACCOUNT_INVITE = "account:invite"
     ACCOUNT_OWN = "account:own"
     ACCOUNT_REVOKE = "account:revoke"
+    ACCOUNT_REVOKE_ANY = "account:revoke-any"
     AUDIT_READ = "audit:read"
     CLASS_RUN = "class:run"
     CREDIT_RECORD = "credit:record"

@@ -133,6 +133,14 @@ def _revoke_one(turn: Turn, person: Person) -> Reply:
     count = sum(
         tell_account(turn.unit, turn.office.ways, each, told, key, turn.now) for each in held
     )
+    if Permission.ACCOUNT_REVOKE_ANY not in permissions_of(turn.asker.roles):
+        # whoever ends an account and gives a code could be that person with nobody left to say no
+        seen = Reply(
+            text=f"【请留意】{turn.asker.name}（{turn.asker.organisation}）解除了"
+            f"{person.name}（{person.organisation}）的 {len(held)} 个账号的绑定。"
+        )
+        but = {person.id, turn.asker.id}
+        tell_overseers(turn.unit, turn.office.ways, person, seen, key, turn.now, but=but)
     left = "" if count == len(held) else f"（{len(held) - count} 个通知不到）"
     return Reply(
         text=f"已解除{who}的 {len(held)} 个账号的绑定，并在那些账号上说明了{left}。\n"
@@ -154,7 +162,7 @@ def _is_oneself(turn: Turn, words: str) -> bool:
 
 def _may_end(turn: Turn, person: Person) -> bool:
     """A school's administrator ends accounts of those who have no rights over others."""
-    if Role.COUNTY_ADMIN in turn.asker.roles:
+    if Permission.ACCOUNT_REVOKE_ANY in permissions_of(turn.asker.roles):
         return True
     return all(each.role == Role.TEACHER for each in People(turn.unit).roles_of(person.id))
 
