@@ -22,7 +22,7 @@ from storage.people import People, Person
 
 _UNBIND = r"(?:解绑|解除绑定|取消绑定)"
 _END = r"(?:解除|取消|解绑|解除绑定|取消绑定)"
-_WHAT = r"(?:账号|帐号|绑定|微信|QQ)"
+_WHAT = r"(?:账号|帐号|绑定|微信|QQ|设备|手机)"
 # what stands where a name could and is none
 _NOBODY = (
     r"(?!我|自己|本人|其[他它]|别的|其余|另外|所有|全部|这|那|当前|原来|企业|他人|别人|老师|同事|"
