@@ -11,15 +11,18 @@ from datetime import datetime, timedelta
 from handlers.account_news import announce
 from handlers.account_words import CHANNEL_WORDS, ROLE_WORDS
 from handlers.contract import Intent, Privacy, Turn
+from handlers.own_accounts import is_this
 from handlers.permissions import Permission, Role
 from handlers.reply import Question, Reply, action, refuse
 from handlers.rules import codes
 from handlers.rules.wrong_codes import LOCK, WRONG_CODES, locked_until
+from handlers.vouching import roles_of, settle_new
 from handlers.whom import person_words
 from handlers.wording import ask_office, binding_steps, clock_words, day_words, local
 from nlp.spelling import NAME
 from storage.account_locks import AccountLocks
 from storage.accounts import Accounts, Tries
+from storage.awaiting import Awaiting
 from storage.binding import Binding, FoundCode
 from storage.people import People
 
@@ -100,6 +103,8 @@ def _take(turn: Turn, found: FoundCode, tries: Tries, subjects: Sequence[str]) -
         found.person_id,
         turn.now,
         issued_by=found.issued_by,
+        # a code of the command line is the operator's own word
+        awaits=found.issued_by is not None and Awaiting(turn.unit).has_rights(found.person_id),
         consent=CONSENT,
     )
     if not bound:
@@ -110,13 +115,14 @@ def _take(turn: Turn, found: FoundCode, tries: Tries, subjects: Sequence[str]) -
     for subject in subjects:
         tries.forget(subject)
     locks.lift(asker.channel, asker.account)
+    waits = _ask_for_a_second(turn)
     told = announce(turn.unit, turn.office.ways, turn.now)
     holder = accounts.holder(asker.channel, asker.account)
     assert holder is not None
     return Reply(
         text=f"绑定成功，{holder.name}老师您好（{holder.organisation}）。\n"
         "现在可以直接问我，比如：「我的学分」「明天有课吗」「还有什么没做」。\n"
-        f"发送「菜单」看全部功能。\n{KEPT}",
+        f"发送「菜单」看全部功能。\n{waits}{KEPT}",
         in_group="绑定好了。个人的事可以直接问，我只在私聊里回答。",
         audit={
             "person": holder.id,
@@ -125,6 +131,22 @@ def _take(turn: Turn, found: FoundCode, tries: Tries, subjects: Sequence[str]) -
             "issued_by": found.issued_by or 0,
             "told": told,
         },
+    )
+
+
+def _ask_for_a_second(turn: Turn) -> str:
+    """What the asker is told where this account's rights over others wait for a second person."""
+    awaiting = Awaiting(turn.unit)
+    new = [each for each in awaiting.all() if is_this(turn, each)]
+    if not settle_new(turn.unit, turn.office.ways, new, turn.now):
+        return ""
+    person = People(turn.unit).by_id(new[0].person_id)
+    assert person is not None
+    who = "另一位管理员"
+    if not awaiting.confirmers(new[0], person):
+        who = "系统管理员在服务器上用 run_bot.py code 重新发码"
+    return (
+        f"您的老师功能现在可用；管理功能（{roles_of(turn.unit, person)}）要等{who}确认是您本人。\n"
     )
 
 
@@ -182,6 +204,8 @@ def whoami(turn: Turn) -> Reply:
         bound = day_words(local(item.bound_at).date(), turn.now.date())
         lines.append(f"· {CHANNEL_WORDS.get(item.channel, item.channel)}账号{this}：{bound}绑定")
     lines.append("不是本人请发送「解除绑定」。")
+    if any(item.awaits and is_this(turn, item) for item in mine):
+        lines.append("这个账号的管理功能还在等另一位管理员确认。")
     if len(mine) > 1:
         lines.append("只留当前这个，发送「解除其他绑定」。")
     return Reply(text="\n".join(lines))
@@ -205,6 +229,7 @@ def _own_name(turn: Turn) -> str:
     return f"{turn.asker.name}（{turn.asker.organisation}）"
 
 
+_PERSON = rf"(?P<person>{NAME}{{2,40}})"
 INTENTS: tuple[Intent, ...] = (
     Intent(
         name="account.bind",
@@ -217,7 +242,7 @@ INTENTS: tuple[Intent, ...] = (
         keywords=("绑定", "绑定账号", "怎么绑定", "绑定码"),
         forms=(
             r"(?:绑定|绑定账号|我要绑定|怎么绑定)",
-            rf"绑定(?!码)[\s:,]*(?P<person>{NAME}{{2,40}})[\s:,]*"
+            rf"绑定(?!码)[\s:,]*{_PERSON}[\s:,]*"
             r"(?P<code>[0-9A-Za-z]{4}[ -]?[0-9A-Za-z]{0,8})",
             r"绑定[\s:,]+(?P<person>[0-9A-Za-z]{4,30})[\s:,]+(?P<code>[0-9A-Za-z]{4,12})",
             r"绑定[\s:,]+(?P<code>[0-9A-Za-z]{4,12})",

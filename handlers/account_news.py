@@ -51,15 +51,17 @@ def tell_overseers(
     but: Collection[int] = (),
 ) -> int:
     """Those who administer this person's unit, each by the best way; how many were told."""
-    told = 0
-    for each in Overseers(unit).of(person.organisation_path, ADMINISTRATORS):
-        if each in but:
-            continue
-        # an account that nobody has vouched for hears nothing of others
-        held = [account for account in Accounts(unit).of_person(each) if not account.awaits]
-        if best := _ways_to(unit, held, ways, now):
-            told += _queue(unit, best[0], reply, f"{key}:to:{each}", now)
-    return told
+    found = Overseers(unit).of(person.organisation_path, ADMINISTRATORS)
+    return sum(tell_person(unit, ways, each, reply, key, now) for each in found if each not in but)
+
+
+def tell_person(
+    unit: Unit, ways: Ways, person_id: int, reply: Reply, key: str, now: datetime
+) -> bool:
+    """Somebody in charge, by the best way; an account that waits itself hears nothing of others."""
+    held = [each for each in Accounts(unit).of_person(person_id) if not each.awaits]
+    found = _ways_to(unit, held, ways, now)
+    return bool(found) and _queue(unit, found[0], reply, f"{key}:to:{person_id}", now)
 
 
 def announce(unit: Unit, ways: Ways, now: datetime) -> int:

@@ -17,7 +17,9 @@ from handlers.reply import Card, Choice, Question, Reply, action, ask_choice, re
 from handlers.rules.credit_toml import RuleSetError
 from handlers.rules.plan_tags import tag_plan_row
 from handlers.rules.shipped import parsed_rule_set
+from handlers.vouching import settle_new
 from handlers.wording import moment_words
+from storage.awaiting import Awaiting
 from storage.imports.changes import CheckedRules, Context, ImportRefusedError
 from storage.imports.loaders import LOADABLE, OF_SCHOOLS, plan_file, title_of
 from storage.imports.report import counts, saved_counts
@@ -152,9 +154,13 @@ def _save(turn: Turn, token: str) -> Reply:
         return Reply(text="检查之后数据又有变化，现在没有需要保存的改动。", nothing=True)
     result = save(turn.unit, changes, waiting.filename, waiting.data, context)
     announce(turn.unit, turn.office.ways, turn.now)
+    given = Awaiting(turn.unit).given(turn.asker.id, turn.now)
+    waits = settle_new(turn.unit, turn.office.ways, given, turn.now)
     text = f"已保存{title_of(waiting.kind)}：{saved_counts(result)}。"
     if result.errors:
         text += f"\n有错误的 {len(result.errors)} 处没有导入。"
+    if waits:
+        text += f"\n{waits} 个管理人员的新账号，要等另一位管理员确认后才有管理功能。"
     undo = Choice("撤销导入", action("import.undo", number=str(result.import_id)), quiet=True)
     return Reply(
         text=f"{text}\n导入编号 {result.import_id}，24 小时内可发送「撤销导入」。",

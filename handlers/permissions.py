@@ -28,9 +28,11 @@ class Permission(StrEnum):
     """resource:action, alphabetical."""
 
     ACCOUNT_BIND = "account:bind"
+    ACCOUNT_CONFIRM = "account:confirm"
     ACCOUNT_INVITE = "account:invite"
     ACCOUNT_OWN = "account:own"
     ACCOUNT_REVOKE = "account:revoke"
+    ACCOUNT_REVOKE_ANY = "account:revoke-any"
     AUDIT_READ = "audit:read"
     CLASS_RUN = "class:run"
     CREDIT_RECORD = "credit:record"
@@ -64,6 +66,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.PROVIDER: _BOUND | {Permission.CLASS_RUN, Permission.DATA_EXPORT},
     Role.SCHOOL_ADMIN: _BOUND
     | {
+        Permission.ACCOUNT_CONFIRM,
         Permission.ACCOUNT_INVITE,
         Permission.ACCOUNT_REVOKE,
         Permission.CONSOLE_OPEN,

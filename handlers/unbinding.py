@@ -22,7 +22,7 @@ from storage.people import People, Person
 
 _UNBIND = r"(?:解绑|解除绑定|取消绑定)"
 _END = r"(?:解除|取消|解绑|解除绑定|取消绑定)"
-_WHAT = r"(?:账号|帐号|绑定|微信|QQ)"
+_WHAT = r"(?:账号|帐号|绑定|微信|QQ|设备|手机)"
 # what stands where a name could and is none
 _NOBODY = (
     r"(?!我|自己|本人|其[他它]|别的|其余|另外|所有|全部|这|那|当前|原来|企业|他人|别人|老师|同事|"
@@ -134,6 +134,14 @@ def _revoke_one(turn: Turn, person: Person) -> Reply:
     count = sum(
         tell_account(turn.unit, turn.office.ways, each, told, key, turn.now) for each in held
     )
+    if not turn.asker.may(Permission.ACCOUNT_REVOKE_ANY):
+        # whoever ends an account and gives a code could be that person with nobody left to say no
+        seen = Reply(
+            text=f"【请留意】{turn.asker.name}（{turn.asker.organisation}）解除了"
+            f"{person.name}（{person.organisation}）的 {len(held)} 个账号的绑定。"
+        )
+        but = {person.id, turn.asker.id}
+        tell_overseers(turn.unit, turn.office.ways, person, seen, key, turn.now, but=but)
     left = "" if count == len(held) else f"（{len(held) - count} 个通知不到）"
     return Reply(
         text=f"已解除{who}的 {len(held)} 个账号的绑定，并在那些账号上说明了{left}。\n"
@@ -155,8 +163,7 @@ def _is_oneself(turn: Turn, words: str) -> bool:
 
 def _may_end(turn: Turn, person: Person) -> bool:
     """A school's administrator ends accounts of those who have no rights over others."""
-    as_officer = turn.scope.narrowed(classes=False, schools=False, offices=True)
-    if as_officer.covers(person.organisation_path):
+    if turn.under(Permission.ACCOUNT_REVOKE_ANY).scope.covers(person.organisation_path):
         return True
     return all(each.role == Role.TEACHER for each in People(turn.unit).roles_of(person.id))
 

@@ -16,7 +16,7 @@ _ONE_DOT = str.maketrans(dict.fromkeys(DOTS, "·"))
 # nothing is seen of these: controls, marks of direction, joiners, selectors of variants
 _UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
 _VARIANTS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef\u034f\u115f\u1160\u3164\uffa0]")
-_AROUND_DOT = re.compile(r"\s*·+\s*")
+_AROUND_DOT = re.compile(" ?·+ ?")
 _BLANKS = re.compile(r"\s+")
 # between Latin words a blank belongs to the name, beside a Han character it is layout
 _LAYOUT = re.compile(r"(?<=[^\x00-\u024f]) | (?=[^\x00-\u024f])")
@@ -25,13 +25,20 @@ _BESIDES = frozenset(" ·.'’-()")
 
 def spelled(text: str) -> str:
     """A name in its one spelling: no unseen signs, no blanks for layout, one dot, half width."""
+    # what one pass takes out may bring together what the next one joins
+    while (once := _pass(text)) != text:
+        text = once
+    return text
+
+
+def _pass(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).translate(_ONE_DOT)
     seen = "".join(
         " " if unicodedata.category(sign) in {"Zl", "Zp"} or sign in "\t\n\r\v\f" else sign
         for sign in _VARIANTS.sub("", plain)
     )
     seen = "".join(sign for sign in seen if unicodedata.category(sign) not in _UNSEEN)
-    return _LAYOUT.sub("", _BLANKS.sub(" ", _AROUND_DOT.sub("·", seen))).strip()
+    return _LAYOUT.sub("", _AROUND_DOT.sub("·", _BLANKS.sub(" ", seen))).strip()
 
 
 def problem(name: str) -> str | None:

@@ -13,6 +13,7 @@ import pytest
 from bot.answer import House, answer
 from bot.channels.base import Incoming
 from bot.reading import intent_words
+from handlers.contract import Received
 from handlers.rules.masking import Masker
 from nlp.understanding import Understanding
 from nlp.vocabulary import Vocabulary
@@ -38,6 +39,15 @@ class Office:
         self.number = 0
 
     def say(self, channel: str, account: str, text: str, now: datetime = MONDAY) -> str:
+        return self._turn(channel, account, now, text=text)
+
+    def press(self, channel: str, account: str, button: str) -> str:
+        return self._turn(channel, account, MONDAY, button=button)
+
+    def send_file(self, channel: str, account: str, file: Received) -> str:
+        return self._turn(channel, account, MONDAY, file=file)
+
+    def _turn(self, channel: str, account: str, now: datetime, **what: Any) -> str:
         self.number += 1
         incoming = Incoming(
             channel=channel,
@@ -45,7 +55,7 @@ class Office:
             account=account,
             message_id=f"m{self.number}",
             at=now,
-            text=text,
+            **{"text": "", **what},
             push_channel=channel,
         )
         house = House(

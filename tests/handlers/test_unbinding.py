@@ -268,6 +268,13 @@ def test_a_school_ends_accounts_of_its_teachers_and_of_nobody_else(office: Unit)
     assert held(office, "王芳") != ()
 
 
+def test_the_county_sees_what_a_school_ends(office: Unit) -> None:
+    confirm(office, say(office, UNBIND, "孙丽", person="张伟"), "孙丽")
+    (said,) = queued(office, "10006")
+    assert "孙丽（城关小学）解除了张伟" in said
+    assert queued(office, "10005") == []
+
+
 def test_a_teacher_who_names_another_is_never_offered_the_own(office: Unit) -> None:
     said = say(office, UNBIND, "张伟", person="李娜")
     assert said.refused

@@ -18,6 +18,7 @@ from handlers.ways import PRIVATE
 from storage.accounts import Accounts
 from storage.addresses import is_address
 from storage.journal import Audit, Outcome, SeenMessages
+from storage.person_names import LONGEST, spelled
 from storage.reachability import Reachability
 from storage.roster_hints import HintKind, Moved, RosterHints
 from storage.unit import Unit
@@ -125,6 +126,7 @@ class Directory:
         gone = hints.was(REALM, account, HintKind.DELETED)
         hints.settle(REALM, account, (HintKind.DELETED, HintKind.HIDDEN), now)
         Reachability(unit).permit(self._channel, PRIVATE, account)
+        name = spelled(name)[:LONGEST]
         detail = {"name": name} if name else {}
         holder = Accounts(unit).holder(REALM, account)
         if gone and holder is not None:
