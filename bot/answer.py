@@ -19,7 +19,7 @@ from bot.way_back import note_heard, private_way, queue_answer, way_back
 from handlers import registry
 from handlers.contract import SHANGHAI, Asker, Intent, OfficeFacts, Place, Privacy, Turn
 from handlers.conversation import Conversation, remind
-from handlers.dialogue import interpret
+from handlers.dialogue import OF_A_FILE, interpret
 from handlers.permissions import Permission, Role, understood_as
 from handlers.questions import keep_question
 from handlers.reply import Reply, action, ask_sure, refuse
@@ -152,6 +152,12 @@ def identify(sender: Sender, incoming: Incoming) -> Asker:
         roles=frozenset(roles),
         scopes=scopes,
     )
+
+
+def may_send_files(incoming: Incoming, unit: Unit, now: datetime) -> bool:
+    """Whether this sender's file is opened at all; the turn itself asks the gate once more."""
+    sender = Senders(unit).of(incoming.realm, incoming.account, now.astimezone(SHANGHAI))
+    return registry.may(identify(sender, incoming), registry.BY_NAME[OF_A_FILE])
 
 
 def gate(intent: Intent, turn: Turn) -> Reply | None:

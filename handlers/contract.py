@@ -18,6 +18,7 @@ from handlers.permissions import Permission, Role
 from handlers.reply import Reply
 from handlers.slots import Slots
 from handlers.ways import Ways
+from storage.readers.reading import ReadFile
 from storage.unit import Unit
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -81,10 +82,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A file that came with the message."""
+    """A file that came with the message. `read`: what stands in it, where the sender may import;
+    it was opened before the turn, outside of any unit."""
 
     name: str
     data: bytes
+    read: ReadFile | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,12 +65,19 @@ def staff_number(first: str = "431021001", second: str = "431021002") -> Column:
         required=True,
         as_text=True,
         aliases=_STAFF_ALIASES,
+        longest=40,
     )
 
 
 def person_name(*, required: bool = False) -> Column:
     return Column(
-        "姓名", "name", "教师姓名", ("张示例", "李示例"), required=required, aliases=_NAME_ALIASES
+        "姓名",
+        "name",
+        "教师姓名",
+        ("张示例", "李示例"),
+        required=required,
+        aliases=_NAME_ALIASES,
+        longest=60,
     )
 
 

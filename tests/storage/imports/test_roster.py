@@ -85,10 +85,10 @@ def test_leavers_are_marked_only_when_asked_and_never_deleted(unit: Unit) -> Non
     gone = [each.words for each in changes.leavers]
     assert len(gone) == 2  # 蒋明 has retired already
     assert all(name in "".join(gone) for name in ("赵敏", "何静"))
-    save(unit, changes, "a.csv", b"", context())
+    save(unit, changes, "a.csv", "", context())
     assert People(unit).named("赵敏")[0].status == "active"
     asked = context(leavers=True)
-    result = save(unit, plan(unit, Kind.ROSTER, text, asked), "a.csv", b"", asked)
+    result = save(unit, plan(unit, Kind.ROSTER, text, asked), "a.csv", "", asked)
     assert result.left == 2
     (zhao,) = People(unit).named("赵敏")
     assert zhao.status == "transferred"
