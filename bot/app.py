@@ -100,10 +100,8 @@ class Application:
             files=files,
             answer_within=answer_within,
         )
-        self._routes: list[web.RouteDef] = []
-        for channel in self.channels.values():
-            if isinstance(channel, Heard):
-                self._routes += channel.routes(self.desk.receive)
+        heard = [each for each in self.channels.values() if isinstance(each, Heard)]
+        self._routes = [route for each in heard for route in each.routes(self.desk.receive)]
         self.ticker = Ticker()
         self.ticker.every(OUTBOX_EVERY, self.postman.run_due, "outbox")
         self.chores = Chores(self.leasing, self.readings, ways, self._kick)

@@ -18,6 +18,7 @@ from handlers.permissions import Permission, Role
 from handlers.reply import Reply
 from handlers.slots import Slots
 from handlers.ways import Ways
+from storage.readers.file_names import safe_name
 from storage.readers.reading import ReadFile
 from storage.unit import Unit
 
@@ -88,6 +89,10 @@ class Received:
     name: str
     data: bytes
     read: ReadFile | None = None
+
+    def __post_init__(self) -> None:
+        """Whatever a platform says it is called."""
+        object.__setattr__(self, "name", safe_name(self.name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from storage.readers import child
+from storage.readers.file_names import safe_name
 from storage.readers.reading import ReadFile
 from storage.readers.sheet_rows import Kind
 
@@ -32,7 +33,6 @@ _START = (
     "import sys; sys.path.insert(0, sys.argv[1]); from storage.readers.child import main; main()"
 )
 _PIECE = 256 * 1024
-_LONGEST_NAME = 200
 _ON_WINDOWS = 0x08000000 if sys.platform == "win32" else 0  # CREATE_NO_WINDOW
 _NEEDED = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 # out of memory, of processor time, of the clock's time (or of the machine's memory)
@@ -73,7 +73,7 @@ class ReadingRoom:
     def read(self, data: bytes, filename: str, kind: Kind | None = None) -> ReadFile:
         """The file as read; a refusal where it could not be. Raises nothing for a bad file."""
         digest = hashlib.sha256(data).hexdigest()
-        name = filename[:_LONGEST_NAME]
+        name = safe_name(filename)
         read, why = None, STOPPING
         process = self._begin()
         if process is not None:

@@ -78,6 +78,15 @@ ALIASES: dict[Field, tuple[str, ...]] = {
 LABELS: dict[Field, str] = {
     name: aliases[0] for name, aliases in ALIASES.items() if name is not Field.CODE
 } | {Field.CODE: "项目代码"}
+# signs, as many as the tables hold
+LONGEST = {
+    Field.SEQ: 20,
+    Field.UNIT: 120,
+    Field.TOPIC: 120,
+    Field.NAME: 200,
+    Field.PROVIDER: 200,
+}
+LONGEST_OTHER = 2_000
 _BY_HEADER = {alias: name for name, aliases in ALIASES.items() for alias in aliases}
 _TOTAL = re.compile(r"(小|合|总|共)\s*计|总数")
 _TAB, _BAR = re.compile(r"\t"), re.compile(r"[|｜]")
@@ -254,6 +263,7 @@ def _draft(table: PlanTable, number: int, texts: tuple[str, ...], anchors: dict[
     if clause:
         table.problems.append(Problem(number, ProblemCode.COLUMN_SHIFT, f"{where}：{clause}"))
     places = {name: at for at, name in table.columns}
+    cells = _short_enough(table, number, where, cells)
     for name in misfits:
         value = cells[places[name]]
         text = f"{where}：“{LABELS[name]}”写的是「{value}」，可能是错位，已按原样保留，请核对。"
@@ -261,6 +271,19 @@ def _draft(table: PlanTable, number: int, texts: tuple[str, ...], anchors: dict[
     values = {name: cells[at] for at, name in table.columns}
     merged = {name: anchors[at] for at, name in table.columns if at in anchors and not values[name]}
     return Draft(number, values, merged)
+
+
+def _short_enough(
+    table: PlanTable, number: int, where: str, cells: tuple[str, ...]
+) -> tuple[str, ...]:
+    kept = list(cells)
+    for at, name in table.columns:
+        most = LONGEST.get(name, LONGEST_OTHER)
+        if len(cells[at]) > most:
+            kept[at] = cells[at][:most]
+            text = f"{where}：“{LABELS[name]}”太长，只取了前 {most} 字，请核对。"
+            table.problems.append(Problem(number, ProblemCode.CELL_INVALID, text))
+    return tuple(kept)
 
 
 def _merged_into(grid: Grid, row: int) -> dict[int, int]:
