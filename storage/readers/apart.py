@@ -43,6 +43,7 @@ TOO_LARGE = (
     "或者拆成几个文件再发。"
 )
 NOT_READ = "文件读不出来，可能已损坏。请用 Excel 或 WPS 重新保存为 .xlsx 再发。"
+BUSY = "系统现在忙不过来，这个文件没有读。请过几分钟再发一次。"
 STOPPING = "系统正在重启，这个文件没有读。请过一分钟再发一次。"
 
 
@@ -74,8 +75,12 @@ class ReadingRoom:
         """The file as read; a refusal where it could not be. Raises nothing for a bad file."""
         digest = hashlib.sha256(data).hexdigest()
         name = safe_name(filename)
-        read, why = None, STOPPING
-        process = self._begin()
+        read, why = None, BUSY
+        try:
+            process = self._begin()
+        except OSError as error:  # no memory, no process, no pipe left
+            logger.warning("file not read", extra={"reason": type(error).__name__})
+            process = None
         if process is not None:
             read, why = self._asked(process, self._order(data, name, kind), data)
         if read is None or (read.digest, read.filename) != (digest, name):

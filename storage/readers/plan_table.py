@@ -21,7 +21,7 @@ from storage.readers.files import (
     text_of,
 )
 from storage.readers.plan_align import aligned
-from storage.readers.plan_model import Draft, Field, SourceRow
+from storage.readers.plan_model import LONGEST, LONGEST_OTHER, Draft, Field, SourceRow
 from storage.readers.problems import Problem, ProblemCode, place
 from storage.readers.values import plain
 
@@ -78,15 +78,6 @@ ALIASES: dict[Field, tuple[str, ...]] = {
 LABELS: dict[Field, str] = {
     name: aliases[0] for name, aliases in ALIASES.items() if name is not Field.CODE
 } | {Field.CODE: "项目代码"}
-# signs, as many as the tables hold
-LONGEST = {
-    Field.SEQ: 20,
-    Field.UNIT: 120,
-    Field.TOPIC: 120,
-    Field.NAME: 200,
-    Field.PROVIDER: 200,
-}
-LONGEST_OTHER = 2_000
 _BY_HEADER = {alias: name for name, aliases in ALIASES.items() for alias in aliases}
 _TOTAL = re.compile(r"(小|合|总|共)\s*计|总数")
 _TAB, _BAR = re.compile(r"\t"), re.compile(r"[|｜]")

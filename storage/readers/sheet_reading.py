@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from typing import Generic
 
 from storage.readers import bounds
-from storage.readers.bounds import too_much
 from storage.readers.columns import Column, R_co, SheetSpec
 from storage.readers.files import Row, text_of
-from storage.readers.problems import Problem, ProblemCode, place
+from storage.readers.problems import Problem, ProblemCode, ReadError, place
 from storage.readers.sheet_rows import SheetRow
 from storage.readers.values import brief
 
@@ -69,7 +68,11 @@ class Reading(Generic[R_co]):
     def report(self, source: Row, code: ProblemCode, clause: str) -> None:
         """Name a problem of a row; the clause follows 「第 N 行：」."""
         if len(self.problems) >= bounds.MAX_PROBLEMS:
-            raise too_much(f"表格里的问题超过 {bounds.MAX_PROBLEMS:,} 处")
+            first = self.problems[0].message
+            raise ReadError(
+                f"表格里的问题超过 {bounds.MAX_PROBLEMS:,} 处，没有读取。头一处是：{first}"
+                "请对照模板改好，再发一次。"
+            )
         self.problems.append(Problem(source.number, code, f"{place(source.number)}：{clause}。"))
 
     def nameless(self, source: Row) -> list[int]:

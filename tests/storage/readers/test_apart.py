@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage.readers import apart, wire_in
-from storage.readers.apart import NOT_READ, STOPPING, TOO_LARGE, Limits, ReadingRoom
+from storage.readers.apart import BUSY, NOT_READ, STOPPING, TOO_LARGE, Limits, ReadingRoom
 from storage.readers.files import text_of
 from storage.readers.problems import ReadError
 from storage.readers.reading import ReadFile, read_file
@@ -120,6 +120,11 @@ def test_a_taken_over_process_cannot_lie_about_the_file(monkeypatch: pytest.Monk
     said = b"".join(lines(other))
     instead(monkeypatch, f"os.write(1, {said!r})")
     assert ReadingRoom().read(ROSTER, "名册.csv").refusal == NOT_READ
+
+
+def test_a_machine_that_starts_no_process_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    assert ReadingRoom().read(ROSTER, "a.csv").refusal == BUSY
 
 
 def test_it_holds_nothing_of_the_office(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -126,6 +126,15 @@ def test_an_honest_roster_of_60000_people_is_read_within_the_limits() -> None:
         assert read.sheet.rows == rows
 
 
+def test_a_table_that_is_wrong_in_every_row_names_the_first() -> None:
+    head = "姓名,工号,单位,入职年月\n"
+    data = head + "".join(f"张伟,{n},城关小学,去年\n" for n in range(25_000))
+    read = read_file(data.encode(), "a.csv")
+    assert read.kind is None
+    assert "第 2 行：“入职年月”「去年」不是日期" in read.refusal
+    assert read.refusal.endswith("再发一次。")
+
+
 CELL_BOUNDS: dict[str, Callable[[], bytes]] = {
     "long": lambda: "长".encode() * 30_000,
     "digits": lambda: b"9" * 30_000,
