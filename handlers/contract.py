@@ -18,6 +18,8 @@ from handlers.permissions import Permission, Role, permissions_of, scope_for
 from handlers.reply import Reply
 from handlers.slots import Slots
 from handlers.ways import Ways
+from storage.readers.file_names import safe_name
+from storage.readers.reading import ReadFile
 from storage.scope import NOBODY, Scope
 from storage.unit import Unit
 
@@ -86,10 +88,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A file that came with the message."""
+    """A file that came with the message. `read`: what stands in it, where the sender may import;
+    it was opened before the turn, outside of any unit."""
 
     name: str
     data: bytes
+    read: ReadFile | None = None
+
+    def __post_init__(self) -> None:
+        """Whatever a platform says it is called."""
+        object.__setattr__(self, "name", safe_name(self.name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ Whoever calls this has confirmed it. Knows no kind of file.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -47,15 +46,18 @@ class UndoResult:
 
 
 def save(
-    unit: Unit, changes: Changes, filename: str, data: bytes, context: Context
+    unit: Unit, changes: Changes, filename: str, digest: str, context: Context
 ) -> ImportResult:
-    """Write what was planned, in this unit, with the record that undoes it."""
+    """Write what was planned, in this unit, with the record that undoes it.
+
+    digest: SHA-256 of the file, empty where many files came together.
+    """
     number = unit.add(
         insert(imports),
         {
             "kind": changes.kind.value,
             "file_name": filename[:200],
-            "file_hash": hashlib.sha256(data).hexdigest(),
+            "file_hash": digest,
             "imported_by_id": context.by,
             "at": context.now,
             "status": "saved",

@@ -65,6 +65,7 @@ def staff_number(first: str = "431021001", second: str = "431021002") -> Column:
         required=True,
         as_text=True,
         aliases=_STAFF_ALIASES,
+        longest=40,
     )
 
 
@@ -77,6 +78,7 @@ def person_name(*, required: bool = False) -> Column:
         parse=parse_person_name,
         required=required,
         aliases=_NAME_ALIASES,
+        longest=60,
     )
 
 

@@ -22,6 +22,8 @@ from handlers.imports import office_context
 from handlers.reply import Action, Reply
 from storage.database import Database
 from storage.imports.commands import import_office
+from storage.readers.office import read_office
+from storage.readers.reading import read_file
 from storage.tables import attachments, deliveries
 from storage.unit import Unit
 from tests.handlers.turns import WECOM
@@ -148,7 +150,7 @@ class Town:
             text=text,
             button=button,
             group=group,
-            file=None if file is None else Received(*file),
+            file=None if file is None else Received(file[0], b"", read_file(file[1], file[0])),
             push_channel="wecom",
         )
         before = {row.id for row in unit.rows(deliveries.select())}
@@ -174,7 +176,7 @@ def settle(database: Database, folder: Path) -> None:
     """Bring the office in as its officers would."""
     for name, text in SHEETS.items():
         (folder / name).write_text(text, encoding="utf-8")
-    report = import_office(database, folder, office_context(NOW - timedelta(days=1)))
+    report = import_office(database, read_office(folder), office_context(NOW - timedelta(days=1)))
     assert not report.errors, report.text
 
 

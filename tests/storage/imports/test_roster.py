@@ -88,10 +88,10 @@ def test_leavers_are_marked_only_when_asked_and_never_deleted(unit: Unit) -> Non
     gone = [each.words for each in changes.leavers]
     assert len(gone) == 2  # 蒋明 has retired already
     assert all(name in "".join(gone) for name in ("赵敏", "何静"))
-    save(unit, changes, "a.csv", b"", context())
+    save(unit, changes, "a.csv", "", context())
     assert People(unit).named("赵敏", EVERYTHING)[0].status == "active"
     asked = context(leavers=True)
-    result = save(unit, plan(unit, Kind.ROSTER, text, asked), "a.csv", b"", asked)
+    result = save(unit, plan(unit, Kind.ROSTER, text, asked), "a.csv", "", asked)
     assert result.left == 2
     (zhao,) = People(unit).named("赵敏", EVERYTHING)
     assert zhao.status == "transferred"
@@ -208,7 +208,7 @@ def test_a_school_never_adds_an_account_to_somebody_who_has_one(unit: Unit) -> N
     assert "学段 小学 → 初中" in words[2]  # the rest of the row is taken
     assert "账号" not in words[2]
     assert "绑定企业微信账号" in words[3]
-    save(unit, changes, "a.csv", b"", context(school=path_of(unit, "城关小学")))
+    save(unit, changes, "a.csv", "", context(school=path_of(unit, "城关小学")))
     assert Accounts(unit).holder("wecom", "zhangwei2") is None
     assert Accounts(unit).holder("wecom", "hejing") is not None
 
@@ -226,7 +226,7 @@ def test_the_county_s_second_account_is_shown_before_it_is_bound(unit: Unit) -> 
     changes = roster(unit, "张伟,430102,城关小学,,,,,,,zhangwei2,")
     (line,) = changes.changes
     assert "再绑一个企业微信账号 zhangwei2（原有 1 个账号不变，会通知本人）" in line.words
-    save(unit, changes, "a.csv", b"", context())
+    save(unit, changes, "a.csv", "", context())
     (zhang,) = People(unit).named("张伟", EVERYTHING)
     assert [each.account for each in Accounts(unit).of_person(zhang.id)] == [
         "zhangwei",
