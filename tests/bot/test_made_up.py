@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 from bot.channels.base import Incoming
+from bot.channels.onebot.events import read_message, read_private_file
 from handlers import registry
 from handlers.reply import Action, Reply
 from handlers.slots import Slots
 from tests.bot.test_wecom_login import Browser
 from tests.bot.wecom_app_stage import app_stage
-from tests.bot.worlds import World
+from tests.bot.worlds import NOW, World, message
 
 ROOT = Path(__file__).resolve().parents[2]
 _READ = re.compile(r"slots\.(?:number|text|decimal|when)\(\s*\"(\w+)\"")
@@ -81,8 +83,6 @@ def test_numbers_that_no_column_holds() -> None:
 
 @pytest.mark.parametrize("words", ["\x0b你好", "你\x1d好", "你好\uffff", "\ud83d你好\x00"])
 def test_signs_that_no_column_holds_are_left_out(words: str) -> None:
-    from tests.bot.worlds import NOW  # noqa: PLC0415
-
     incoming = Incoming("wecom", "wecom", words, words, NOW, text=words, group=words, button=words)
     told = {incoming.account, incoming.message_id, incoming.text, incoming.group, incoming.button}
     assert told == {"你好"}
@@ -97,6 +97,77 @@ async def test_a_message_with_signs_that_xml_forbids_is_answered(world: World, s
             "</Content><MsgId>77</MsgId></xml>"
         )
         assert "62 学分" in (await stage.send(inner)).words
+
+
+# -- ids -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["xml", "json"])
+async def test_two_scans_of_one_second_are_two(world: World, form: str) -> None:
+    async with app_stage(world) as stage:
+        answers = []
+        for code in ("AAAA", "BBBB"):
+            scan = {
+                "CreateTime": 1626049200,
+                "MsgType": "event",
+                "Event": "scancode_waitmsg",
+                "EventKey": "scan",
+                "ScanCodeInfo": {"ScanType": "qrcode", "ScanResult": code},
+            }
+            answers.append((await stage.tell(scan, form)).words)
+        assert all(answers)
+
+
+NO_IDS: tuple[dict[str, object], ...] = (
+    {},
+    {"msgid": 7},
+    {"msgid": ""},
+    {"msgid": None},
+    {"msgid": ["x"]},
+    {"msgid": " "},
+)
+
+
+@pytest.mark.parametrize("no_id", NO_IDS)
+async def test_without_an_id_no_message_of_the_ai_bot_is_a_repeat(
+    world: World, no_id: dict[str, object]
+) -> None:
+    said = {
+        "chattype": "single",
+        "from": {"userid": "zhangwei"},
+        "msgtype": "text",
+        "text": {"content": "我的学分"},
+        **no_id,
+    }
+    for _ in range(3):
+        sealed = world.bot_envelope.seal(json.dumps(said))
+        query, body = world.query(sealed, world.bot_envelope), json.dumps({"encrypt": sealed})
+        assert (await world.post(query, body, path="/wecom/aibot")).body
+        again = await world.post(query, body, path="/wecom/aibot")
+        assert (again.status, again.body) == (200, b""), "the very same call is a retry"
+
+
+async def test_without_an_id_no_words_to_the_app_are_a_repeat(world: World) -> None:
+    for _ in range(3):
+        inner = message("zhangwei", "我的学分").replace("<MsgId>1</MsgId>", "")
+        assert "62 学分" in (await world.send(inner)).words
+
+
+def test_without_an_id_no_onebot_message_is_a_repeat() -> None:
+    frame = {
+        "message_type": "private",
+        "user_id": 5,
+        "time": 1626049200,
+        "message": [{"type": "text", "data": {"text": "签到"}}],
+    }
+    told = [read_message(frame, "1") for _ in range(3)]
+    assert len({each.id for each in told if each is not None}) == 3
+    files = [
+        {"user_id": 5, "time": 1, "file": {"name": "x", "url": f"http://x/{number}"}}
+        for number in range(3)
+    ]
+    read = [read_private_file(each, "1") for each in (*files, files[0])]
+    assert len({each.id for each in read if each is not None}) == 3
 
 
 # -- the pages -------------------------------------------------------------------------------------
