@@ -52,9 +52,16 @@ def guarded(handler: Handler) -> Handler:
 def both_ways(route: web.RouteDef) -> list[web.RouteDef]:
     """The route guarded, with and without a slash at its end: consoles and proxies add one."""
     path, handler = route.path.rstrip("/"), guarded(route.handler)
-    return [
-        web.RouteDef(route.method, each, handler, dict(route.kwargs)) for each in (path, path + "/")
-    ]
+    more = {**route.kwargs, "expect_handler": _expected}
+    return [web.RouteDef(route.method, each, handler, more) for each in (path, path + "/")]
+
+
+async def _expected(request: web.Request) -> None:
+    """Whoever asks before sending a body is told to go on; the stock refusal quotes the rest."""
+    if request.headers.get("Expect", "").casefold() != "100-continue":
+        raise web.HTTPExpectationFailed(text="")
+    await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    request.writer.output_size = 0
 
 
 def watched(addresses: Collection[str]) -> Middleware:

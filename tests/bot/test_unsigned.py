@@ -118,6 +118,7 @@ def test_the_ciphertext_is_found(body: bytes, found: str) -> None:
         b"{}",
         b"<xml></xml>",
         b"<xml><Encrypt>A</Encrypt><Encrypt>B</Encrypt></xml>",
+        b"<xml><Encrypt><Encrypt>A</Encrypt></Encrypt></xml>",
         b'{"encrypt":"A","encrypt":"B"}',
         b'{"encrypt":1}',
         b'{"encrypt":["A"]}',

@@ -42,7 +42,7 @@ def sealed_in(body: bytes) -> str:
     nothing. Wherever it stands, it is the ciphertext itself that the signature is about.
     """
     found = (_SEALED_JSON if body[:1] == b"{" else _SEALED_XML).findall(body)
-    if len(found) != 1:
+    if len(found) != 1 or body.count(b"<Encrypt>") > 1:
         raise BadCallbackError("no Encrypt" if not found else "several Encrypt")
     ciphertext: bytes = found[0]
     return ciphertext.replace(b"\\/", b"/").decode()
