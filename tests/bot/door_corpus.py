@@ -293,7 +293,8 @@ def _forgeries(qq: tuple[str, str], chance: random.Random) -> Iterator[Bad]:
     for moment in ("", "x", "1" * 30, '1{"op":0}', 5, None, ["1"]):
         check = {"op": 13, "d": {"plain_token": "abc", "event_ts": moment}}
         yield posted(f"oracle at {moment!r:.10}", json.dumps(check).encode(), None, None, app_id)
-    for d in (None, [], "x", 5, {}):
+    nothings: tuple[object, ...] = (None, [], "x", 5, {})
+    for d in nothings:
         yield posted(f"oracle {d!r}", json.dumps({"op": 13, "d": d}).encode(), None, None, app_id)
     for noise in (
         b"",
