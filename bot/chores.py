@@ -16,6 +16,7 @@ from bot.reading import Readings
 from bot.stale_cards import CardUpdates
 from handlers.contract import SHANGHAI
 from handlers.ways import Ways
+from storage.homeless import give_up
 from storage.imports.saving import UNDO_WITHIN, forget_undo_before
 from storage.journal import PendingQuestions, SeenMessages
 from storage.unanswered import Unanswered
@@ -27,6 +28,7 @@ CHATS_KEPT_EVERY = 600.0
 CARDS_EVERY = 300.0
 # WeCom repeats within seconds, QQ within minutes; two days also cover a clock set wrong
 SEEN_KEPT = timedelta(days=2)
+HOMELESS_KEPT = timedelta(days=1)  # somebody may set the channel up again
 UNANSWERED_KEPT = timedelta(days=90)
 
 Chore = tuple[float, Callable[[], Awaitable[None]], str]
@@ -71,7 +73,10 @@ class Chores:
         def forget_unanswered(unit: Unit) -> None:
             Unanswered(unit).forget_before(asked)
 
+        def forget_homeless(unit: Unit) -> None:
+            give_up(unit, self._ways, now - HOMELESS_KEPT, now)
+
         # one after another: a long one must not hold the others' rows
-        for forget in (forget_seen, forget_talk, forget_undo, forget_unanswered):
+        for forget in (forget_seen, forget_talk, forget_undo, forget_unanswered, forget_homeless):
             await self._leasing.run(forget)
         await self._leasing.run(self._readings.refresh)

@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.channels.wecom.notes import notes
 from bot.checks.values import Check, Finding
 from storage import schema
-from storage.checkup import Records, file_of, look, opened, write_nothing
+from storage.checkup import Records, file_of, look, opened, write_something
 from storage.database import Database
 
 DATABASE = Check("database", "数据库")
@@ -57,7 +57,7 @@ def _records(database: Database, now: datetime, disk: Finding) -> Looked:
         records, noted = look(unit, now), notes(unit)
     kind = "SQLite" if database.dialect == "sqlite" else "PostgreSQL"
     try:
-        write_nothing(database)
+        write_something(database, now)
     except schema.DatabaseDownError as error:
         return Looked((DATABASE.wrong(str(error)), disk), records, noted)
     well = DATABASE.fine(f"{kind}，版本 {schema.HEAD}，能读能写")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import texts
 from storage.readers.columns import SheetSpec
 from storage.readers.plan import Plan, read_plan
 from storage.readers.problems import Problem, ProblemCode, ReadError
@@ -115,8 +116,8 @@ def _read_rules(path: Path, problems: list[FileProblem]) -> str | None:
     if not path.is_file():
         return None
     try:
-        return path.read_text(encoding="utf-8-sig")
-    except (UnicodeDecodeError, OSError):
+        return texts.read(path)
+    except (texts.NotTextError, OSError):
         clause = "读不出来，请另存为 UTF-8 编码"
         _say(problems, path.name, ProblemCode.FILE_UNREADABLE, clause)
         return None
