@@ -19,9 +19,13 @@ from sqlalchemy.exc import OperationalError
 from bot import readiness
 from bot.app import Application, SchemaError
 from bot.channels.session import Session, heard_date
+from bot.checks.database import check_database
+from bot.checks.values import Mark
 from bot.clock import SystemClock
 from bot.pulse import HEARINGS, ClockWatch, Pulse, Tick
+from storage.database import Database
 from storage.faults import Fault
+from storage.keeping import files_of, loose
 from storage.outbox import Outbox
 from storage.outbox_values import NewDelivery
 from storage.tables import seen_messages
@@ -235,3 +239,20 @@ def test_a_clock_that_is_right_is_well_and_one_old_answer_is_no_clock() -> None:
         watch.heard(format_datetime(date, usegmt=True))
     watch.heard("half past eight")
     assert watch.problem() == ""
+
+
+async def test_files_are_their_owner_s_alone(world: World, tmp_path: Path) -> None:
+    """Made so, mended at the start, and looked at by the doctor."""
+    file = file_of(world)
+    assert not loose(list(files_of(file)))
+    made = Database(f"sqlite:///{tmp_path / 'new' / 'folder' / 'office.sqlite'}")
+    assert made.file is not None
+    with made.engine.connect():
+        assert not loose([made.file.parent, made.file.parent.parent, *files_of(made.file)])
+    made.close()
+    file.chmod(0o644)
+    (found,) = [
+        each for each in check_database(f"sqlite:///{file}", NOW).findings if each.check == "modes"
+    ]
+    assert found.mark is Mark.WRONG
+    assert f"chmod 600 {file}" in found.mend
