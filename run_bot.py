@@ -31,17 +31,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
     from bot.command_line import make_parser  # noqa: PLC0415
     from bot.commands import CommandError  # noqa: PLC0415 - help must not wait for imports
+    from bot.console import GONE_READER, NOT_HERE  # noqa: PLC0415
     from config.settings import SettingsError  # noqa: PLC0415
 
-    options = make_parser(_COMMANDS, DEMO_CLOCK).parse_args(arguments)
     try:
+        options = make_parser(_COMMANDS, DEMO_CLOCK).parse_args(arguments)
         return int(options.run(options))
     except SettingsError as error:
         print("设置有误：", *error.problems, sep="\n  ", file=sys.stderr)  # noqa: T201
     except CommandError as error:
         print(error, file=sys.stderr)  # noqa: T201
+    except UnicodeEncodeError:
+        print(NOT_HERE, file=sys.stderr)  # noqa: T201
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        return GONE_READER
     return 2
 
 
@@ -54,8 +59,13 @@ def _say(text: str) -> None:
 
 
 def _serve(options: argparse.Namespace) -> int:
+    from bot.listening import NO_CHANNEL, only_trying  # noqa: PLC0415
+    from config.settings import SettingsError, settings_file  # noqa: PLC0415
+
     settings = _settings(options)
     if not settings.has_channel:
+        if not only_trying(settings):
+            raise SettingsError([NO_CHANNEL.format(file=settings_file())])
         _say("还没有配置任何渠道，先打开示例办公室。")
         return _demo(options)
     from aiohttp import web  # noqa: PLC0415
@@ -379,5 +389,7 @@ _COMMANDS = {
 }
 
 if __name__ == "__main__":
+    from bot.console import run
+
     logging.raiseExceptions = False
-    sys.exit(main())
+    sys.exit(run(main))

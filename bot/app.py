@@ -11,17 +11,21 @@ import os
 import random
 import secrets
 import socket
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
 from bot.answer import House
 from bot.channels.base import Busy, Channel, Dialling, Heard, Visited
+from bot.channels.session import heard_date
 from bot.chores import Chores
 from bot.clock import Clock, SystemClock
 from bot.desk import ANSWER_WITHIN, Desk
 from bot.files import Files
 from bot.leases import Leasing
 from bot.outbox import Postman
+from bot.pulse import ClockWatch, Pulse
+from bot.readiness import Readiness
 from bot.reading import Readings
 from bot.scheduler import Ticker
 from bot.standing import standing
@@ -32,9 +36,11 @@ from config.settings import Settings
 from handlers.contract import OfficeFacts
 from handlers.reach import reroute
 from handlers.sending import tell_of_pause
+from handlers.ways import Ways
 from storage import schema
 from storage.database import Database
 from storage.journal import SeenMessages
+from storage.keeping import InUseError
 
 logger = logging.getLogger("shixun.app")
 
@@ -71,14 +77,7 @@ class Application:
         lines = Lines(self.workers, self.clock, self.leasing, chance, self._kick, pace)
         self.channels: dict[str, Channel] = {each.name: each for each in channels(settings, lines)}
         ways = {name: channel.capabilities for name, channel in self.channels.items()}
-        self.postman = Postman(
-            self.workers,
-            self.channels,
-            self.clock,
-            self.owner,
-            reroute=lambda unit, parked: reroute(unit, parked, ways, self.clock.now()),
-            tell=lambda unit, pause: tell_of_pause(unit, pause, ways, self.clock.now()),
-        )
+        self.postman = self._postman(ways)
         house = House(
             understanding=self.readings.current,
             office=OfficeFacts(
@@ -100,13 +99,25 @@ class Application:
             files=files,
             answer_within=answer_within,
         )
-        heard = [each for each in self.channels.values() if isinstance(each, Heard)]
+        heard = (each for each in self.channels.values() if isinstance(each, Heard))
         self._routes = [route for each in heard for route in each.routes(self.desk.receive)]
-        self.ticker = Ticker()
-        self.ticker.every(OUTBOX_EVERY, self.postman.run_due, "outbox")
+        self.ticker, self.pulse = Ticker(), Pulse()
+        self.clock_watch = ClockWatch(self.clock)
+        self.readiness = self._readiness()
+        self._every(OUTBOX_EVERY, self.postman.run_due, "outbox")
         self.chores = Chores(self.leasing, self.readings, ways, self._kick)
         for every, chore, name in self.chores.all(self.channels.values()):
-            self.ticker.every(every, chore, name)
+            self._every(every, chore, name)
+
+    def _postman(self, ways: Ways) -> Postman:
+        return Postman(
+            self.workers,
+            self.channels,
+            self.clock,
+            self.owner,
+            reroute=lambda unit, parked: reroute(unit, parked, ways, self.clock.now()),
+            tell=lambda unit, pause: tell_of_pause(unit, pause, ways, self.clock.now()),
+        )
 
     def make_web(self) -> web.Application:
         """The web application with every address of this bot; starts and stops with it."""
@@ -128,9 +139,14 @@ class Application:
 
     async def start(self) -> None:
         """Check the schema, take up what a former run left, begin to tick."""
+        try:
+            self.database.hold()
+        except InUseError as error:
+            raise SchemaError(str(error)) from None
         problem = schema.problem(self.database)
         if problem is not None:
             raise SchemaError(problem)
+        heard_date.set(self.clock_watch.heard)
         self.readings.start()
         for unfinished in await self.workers.run(lambda unit: SeenMessages(unit).unfinished()):
             await self.desk.resume(unfinished)
@@ -138,6 +154,7 @@ class Application:
             if isinstance(channel, Dialling):
                 await channel.start()
         self.ticker.start()
+        self.pulse.begin()
         logger.info("started", extra={"count": len(self.channels)})
 
     async def stop(self) -> None:
@@ -166,17 +183,22 @@ class Application:
     def _kick(self) -> None:
         self.postman.kick()
 
+    def _readiness(self) -> Readiness:
+        return Readiness(
+            self.database,
+            self.workers,
+            self.channels,
+            self.clock,
+            understands=lambda: self.readings.ready,
+            pulse=self.pulse,
+            clock_watch=self.clock_watch,
+        )
+
+    def _every(self, seconds: float, tick: Callable[[], Awaitable[None]], name: str) -> None:
+        self.ticker.every(seconds, self.pulse.felt(seconds, tick, name), name)
+
     async def _not_ready(self) -> dict[str, str]:
-        problems: dict[str, str] = {}
-        problem = await self.workers.run(lambda _unit: schema.problem(self.database))
-        if problem is not None:
-            problems["database"] = problem
-        if not self.readings.ready:
-            problems["understanding"] = "语言理解正在加载"
-        for name, channel in self.channels.items():
-            if isinstance(channel, Dialling) and channel.problem():
-                problems[name] = channel.problem()
-        return problems
+        return await self.readiness.problems()
 
     async def _noted(self) -> dict[str, str]:
         """What is paused and why, what the app noted: nothing of it keeps from answering."""

@@ -30,6 +30,7 @@ from bot.log import turn_context
 from bot.workers import Workers
 from handlers.contract import Received
 from handlers.reply import Reply
+from storage.faults import Fault, fault_of
 from storage.journal import Audit, Outcome, SeenMessages, Unfinished
 from storage.unit import Unit
 
@@ -39,12 +40,19 @@ logger = logging.getLogger("shixun.desk")
 ANSWER_WITHIN = 0.8
 REMEMBERED = 20_000
 APOLOGY = "抱歉，系统出了点问题，这次没有办成，也没有改动任何数据。错误码 {code}，请稍后再试。"
+# While the database keeps nothing; no code, for it is the same for everybody and known.
+NOT_KEPT = "抱歉，系统现在存不了东西（{cause}），您刚才说的没有保存。请告诉管理员，修好后再发一次。"
 PLEASE_WAIT = "稍等，正在办理，办好马上回复您。"
 
 
 def error_code(turn_id: str) -> str:
     """The short code that a person can read out and an operator can find in the log."""
     return turn_id[:4].upper()
+
+
+def not_kept(fault: Fault) -> Reply:
+    """The one honest sentence to whoever writes while the database cannot be used."""
+    return Reply(text=NOT_KEPT.format(cause=fault.says))
 
 
 class Desk:
@@ -93,7 +101,8 @@ class Desk:
         # a promise that is refused: its unit is being saved at this moment
         if not await self._promise(incoming) and await _ended(task, within):
             return task.result().reply
-        return Reply(text=PLEASE_WAIT)
+        fault = self._workers.fault()
+        return Reply(text=PLEASE_WAIT) if fault is None else not_kept(fault)
 
     async def resume(self, unfinished: Unfinished) -> None:
         """Answer what a former run acknowledged and did not answer."""
@@ -116,7 +125,14 @@ class Desk:
                     result = await self._turn(incoming, turn_id)
                 except DuplicateError:
                     return Answer(None)
-                except Exception:
+                except Exception as error:
+                    fault = fault_of(error) or self._workers.fault()
+                    if fault is not None:
+                        # no trace: it is the same for everybody as long as it lasts
+                        logger.error(  # noqa: TRY400
+                            "turn not kept", extra={"reason": fault.name.lower()}
+                        )
+                        return Answer(not_kept(fault))
                     logger.exception("turn failed", extra={"code": error_code(turn_id)})
                     try:
                         result = await self._apologise(incoming, turn_id)
@@ -154,7 +170,14 @@ class Desk:
         """A reply that can no longer travel in the answer goes through the outbox."""
         if result.reply is not None and late.is_set() and not result.queued:
             reply, now, ways = result.reply, self._clock.now(), self._house.office.ways
-            await self._workers.run(lambda unit: late_answer(unit, ways, incoming, reply, now))
+            try:
+                await self._workers.run(lambda unit: late_answer(unit, ways, incoming, reply, now))
+            except Exception as error:
+                # the promise is still there, if it was kept: answered after the next start
+                if fault_of(error) is None:
+                    raise
+                logger.error("late answer not kept")  # noqa: TRY400 - the cause is in /readyz
+                return Answer(None)
             result = Answer(None, queued=True)
         if result.queued:
             self._kick()
