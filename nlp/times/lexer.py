@@ -6,7 +6,7 @@ Knows no calendar and no clock: values are the numbers and words as written.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache
 
 from nlp.times import builders as b
 from nlp.times import recurring
@@ -34,12 +34,12 @@ _WORTH_IT = 4
 _NAMED = re.compile(r"\(\?P<\w+>")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _any_of(patterns: tuple[re.Pattern[str], ...]) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{_NAMED.sub('(?:', each.pattern)})" for each in patterns))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _may_fit(char: str) -> re.Pattern[str] | None:
     """What fits wherever a rule of this character fits; None where there are few."""
     rules = tuple(pattern for pattern, _ in _BY_CHAR[char])

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
 
 from nlp.times import expression as ex
 from nlp.times import marks, offsets, recurring
@@ -53,12 +52,8 @@ class _Reader:
         self.recurrence: str | None = None
         self.path: ex.Path = ()  # of the last expression, for what follows in its clause
         self.finish = 0
+        self._reminds = marks.REMIND.search(plain) is not None  # then weekdays recur
         self._unlisted = 0  # before this token no list of weekdays makes a recurrence
-
-    @cached_property
-    def _reminds(self) -> bool:
-        """Whether the text wants a reminder: then weekdays recur."""
-        return marks.REMIND.search(self.plain) is not None
 
     def read(self) -> TimeReading:
         at = 0
