@@ -16,6 +16,7 @@ from dataclasses import replace
 
 from bot.answer import Answer, DuplicateError, House, answer, answer_plainly, late_answer
 from bot.channels.base import FileRefusedError, Incoming
+from bot.channels.rendering import printable
 from bot.clock import Clock
 from bot.log import turn_context
 from bot.workers import Workers
@@ -64,6 +65,7 @@ class Desk:
         None: nothing to say in this answer (a repeated message, or the reply is in the outbox).
         """
         within = self._answer_within
+        incoming = replace(incoming, text=printable(incoming.text))
         key = (incoming.channel, incoming.message_id)
         if key in self._recent:
             logger.info("repeated message dropped", extra={"channel": incoming.channel})

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from handlers.plain import NUMBER_HINT, as_text, in_words, numbered, shorten, split_bytes
+from handlers.plain import NUMBER_HINT, as_text, in_words, numbered, printable, shorten, split_bytes
 from handlers.rules.calling import pieces
 
-__all__ = ["NUMBER_HINT", "as_text", "in_words", "numbered", "pieces", "shorten", "split_bytes"]
+__all__ = [
+    "NUMBER_HINT",
+    "as_text",
+    "in_words",
+    "numbered",
+    "pieces",
+    "printable",
+    "shorten",
+    "split_bytes",
+]

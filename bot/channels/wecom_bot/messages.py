@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from bot.channels.addressing import without_calls
 from bot.channels.rendering import numbered, split_bytes
 from bot.channels.wecom import cards
 from bot.channels.wecom.group_words import unmarked
@@ -108,7 +109,7 @@ def spoken(content: str, name: str) -> str:
     """
     before, found, after = content.partition(f"@{name}")
     if found:
-        return f"{before.strip()} {after.strip(_GAP)}".strip()
+        return without_calls(f"{before.strip()} {after.strip(_GAP)}".strip())
     content = content.strip(_GAP)
     if not content.startswith("@"):
         return content
