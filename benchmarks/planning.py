@@ -30,6 +30,7 @@ from handlers.wishes import Wishes
 from storage.audience import Audience, Audiences
 from storage.database import Database
 from storage.notices import Notices
+from storage.scope import Scope
 from storage.tables import accounts, metadata, organisations, people, reachability
 from storage.unit import Unit
 
@@ -144,12 +145,13 @@ def turn(unit: Unit) -> Turn:
         person_id=1,
         organisation_id=1,
         roles=frozenset({Role.COUNTY_ADMIN}),
-        scopes=("/1/",),
+        scope=Scope(1, offices=("/1/",)),
     )
     return Turn(
         unit=unit,
         now=NOW,
         asker=asker,
+        scope=asker.scope,
         place=Place(),
         intent="notice.draft",
         slots=Slots(),

@@ -17,23 +17,20 @@ from bot.in_groups import is_for_somebody_else, to_guest
 from bot.talking import context, keep_talk, with_said, with_second
 from bot.way_back import note_heard, private_way, queue_answer, way_back
 from handlers import registry
-from handlers.contract import SHANGHAI, Asker, Intent, OfficeFacts, Place, Privacy, Turn
+from handlers.contract import SHANGHAI, Intent, OfficeFacts, Place, Privacy, Turn
 from handlers.conversation import Conversation, remind
-from handlers.dialogue import interpret
-from handlers.permissions import Permission, Role, understood_as
+from handlers.dialogue import OF_A_FILE, interpret
+from handlers.gate import audit, enter, identify, scope_of
+from handlers.permissions import understood_as
 from handlers.questions import keep_question
-from handlers.reply import Reply, action, ask_sure, refuse
+from handlers.reply import Reply
 from handlers.slots import Slots, SlotValue
 from handlers.ways import GROUP, Ways
-from handlers.wording import binding_steps
 from nlp.vocabulary import Context, Meaning
 from storage.groups import Groups
-from storage.journal import Audit, SeenMessages
-from storage.senders import Sender, Senders
+from storage.journal import SeenMessages
+from storage.senders import Senders
 from storage.unit import Unit
-
-# What a person may read about nobody but themselves leaves no audit entry unless refused.
-_UNAUDITED = frozenset({Permission.OPEN_TO_ALL, Permission.RECORD_OWN, Permission.ACCOUNT_OWN})
 
 
 class Reader(Protocol):
@@ -78,7 +75,7 @@ def answer(incoming: Incoming, *, unit: Unit, house: House, now: datetime, turn_
     seen = SeenMessages(unit)
     now = now.astimezone(SHANGHAI)
     sender = Senders(unit).of(incoming.realm, incoming.account, now)
-    asker = identify(sender, incoming)
+    asker = identify(unit, sender, incoming.realm, incoming.account)
     place = _place(unit, incoming)
     talk = Conversation.of(sender.talk, now)
     request = interpret(
@@ -91,6 +88,7 @@ def answer(incoming: Incoming, *, unit: Unit, house: House, now: datetime, turn_
         ),
         read_as=lambda text, name: house.understanding().read_as(text, name, now=now),
     )
+    intent = registry.BY_NAME.get(request.intent, registry.BY_NAME["fallback"])
     turn = Turn(
         unit=unit,
         now=now,
@@ -102,14 +100,14 @@ def answer(incoming: Incoming, *, unit: Unit, house: House, now: datetime, turn_
         office=house.office,
         chance=house.chance,
         allowed=registry.allowed(asker),
+        scope=scope_of(asker, intent),
         suggestions=request.suggestions,
         clear=request.clear,
         file=incoming.file,
     )
     if is_for_somebody_else(unit, incoming, asker, turn.intent, turn.slots, now):
         raise DuplicateError
-    intent = registry.BY_NAME.get(request.intent, registry.BY_NAME["fallback"])
-    reply = gate(intent, turn) or _handle(intent, turn)
+    reply = enter(intent, turn)
     reply = with_second(with_said(reply, turn), request, turn)
     after = talk.after(request, reply, now, acting=intent.acting)
     if incoming.group is None:
@@ -117,7 +115,7 @@ def answer(incoming: Incoming, *, unit: Unit, house: House, now: datetime, turn_
     keep_talk(unit, (incoming.realm, incoming.account), sender.talk, after, now)
     if request.intent == "fallback":
         keep_question(turn, house.masked)
-    _audit(unit, intent, turn, reply, turn_id)
+    audit(intent, turn, reply, turn_id)
     promised = not seen.first(incoming.channel, incoming.message_id, now)
     if promised and not seen.keep(incoming.channel, incoming.message_id):
         raise DuplicateError
@@ -126,63 +124,11 @@ def answer(incoming: Incoming, *, unit: Unit, house: House, now: datetime, turn_
     return replace(said, queued=True) if released and not said.queued else said
 
 
-def identify(sender: Sender, incoming: Incoming) -> Asker:
-    """Who writes: the person this account is bound to, with roles and scope, or a guest."""
-    person, held = sender.person, sender.roles
-    if person is None or not person.in_service:
-        return Asker(channel=incoming.realm, account=incoming.account)
-    roles = {Role(each.role) for each in held} | {Role.TEACHER}
-    scopes = tuple(
-        each.organisation_path
-        for each in held
-        if each.organisation_path is not None
-        and each.role in (Role.SCHOOL_ADMIN, Role.COUNTY_ADMIN, Role.PROVIDER)
-    )
-    return Asker(
-        channel=incoming.realm,
-        account=incoming.account,
-        person_id=person.id,
-        name=person.name,
-        staff_number=person.staff_number,
-        organisation_id=person.organisation_id,
-        organisation=person.organisation,
-        school_stage=person.school_stage,
-        subject=person.subject,
-        joined_on=person.joined_on,
-        roles=frozenset(roles),
-        scopes=scopes,
-    )
-
-
-def gate(intent: Intent, turn: Turn) -> Reply | None:
-    """May this person do this? None, or the polite no."""
-    if registry.may(turn.asker, intent):
-        if intent.handle is None:
-            return Reply(text=f"「{intent.title}」还没有开通。急事请发送「转人工」。")
-        return None
-    if turn.asker.is_guest:
-        return refuse(binding_steps(turn.office), why="guest")
-    if intent.permission is Permission.ACCOUNT_BIND:
-        return None
-    if turn.file is not None:
-        return refuse(
-            f"「{turn.file.name}」我没有保存：在这里只有管理员能导入表格。\n"
-            "作业和材料请按通知里的办法交，或者交给班主任。",
-            why="permission",
-        )
-    return refuse(
-        f"「{intent.title}」不在您的权限之内。如果工作需要，请联系师训部门开通。", why="permission"
-    )
-
-
-def _handle(intent: Intent, turn: Turn) -> Reply:
-    """Do it; what acts and was not asked for in so many words is echoed first."""
-    assert intent.handle is not None
-    if not intent.acting or intent.echoes or turn.clear:
-        return intent.handle(turn)
-    slots = {name: value for name, value in turn.slots.items() if isinstance(value, str)}
-    what = f"您是要「{intent.title}」吗？（{intent.help}）"
-    return ask_sure(what, intent.title, action(intent.name, **slots))
+def may_send_files(incoming: Incoming, unit: Unit, now: datetime) -> bool:
+    """Whether this sender's file is opened at all; the turn itself asks the gate once more."""
+    sender = Senders(unit).of(incoming.realm, incoming.account, now.astimezone(SHANGHAI))
+    asker = identify(unit, sender, incoming.realm, incoming.account)
+    return registry.may(asker, registry.BY_NAME[OF_A_FILE])
 
 
 def _place(unit: Unit, incoming: Incoming) -> Place:
@@ -190,20 +136,6 @@ def _place(unit: Unit, incoming: Incoming) -> Place:
         return Place()
     class_id = Groups(unit).class_of(incoming.realm, incoming.group)
     return Place(group=incoming.group, training_class_id=class_id)
-
-
-def _audit(unit: Unit, intent: Intent, turn: Turn, reply: Reply, turn_id: str) -> None:
-    if not (reply.refused or intent.acting or intent.permission not in _UNAUDITED):
-        return
-    Audit(unit).add(
-        at=turn.now,
-        turn=turn_id,
-        actor_id=turn.asker.person_id,
-        channel=turn.asker.channel,
-        intent=intent.name,
-        outcome="refused" if reply.refused else "done",
-        detail=dict(reply.audit),
-    )
 
 
 def _deliver(
@@ -266,7 +198,7 @@ def answer_plainly(
 def late_answer(unit: Unit, ways: Ways, incoming: Incoming, reply: Reply, now: datetime) -> None:
     """Queue a reply that was made after its request had been answered without it."""
     sender = Senders(unit).of(incoming.realm, incoming.account, now)
-    asker = identify(sender, incoming)
+    asker = identify(unit, sender, incoming.realm, incoming.account)
     turn = Turn(
         unit=unit,
         now=now,

@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 from bot.clock import SystemClock
 from handlers.contract import SHANGHAI
 from handlers.imports import office_context
 from storage import schema
 from storage.database import Database
-from storage.imports.changes import ImportRefusedError
+from storage.imports.changes import Context, ImportRefusedError
 from storage.imports.commands import (
     CommandReport,
     export_file,
@@ -28,10 +28,19 @@ from storage.imports.commands import (
     import_office,
     kind_named,
 )
+from storage.readers.apart import ReadingRoom
+from storage.readers.office import bytes_of, read_office
 from storage.readers.problems import ReadError
 
 OK, REFUSED = 0, 1
 Print = Callable[[str], None]
+
+
+class _Run(Protocol):
+    """Imports what was read: a dry run, or in earnest."""
+
+    def __call__(self, *, dry: bool) -> CommandReport:
+        """What it did, or would do."""
 
 
 class CommandError(Exception):
@@ -44,13 +53,8 @@ def do_import(
     """Import a file or an office folder: always a dry run first, saved after a yes."""
     context = office_context(SystemClock().now().astimezone(SHANGHAI))
     with _opened(url) as database:
-
-        def run(*, dry: bool) -> CommandReport:
-            if kind == "office":
-                return import_office(database, path, context, dry_run=dry)
-            return import_file(database, kind_named(kind), path, context, dry_run=dry)
-
         try:
+            run = _import_of(database, kind, path, context)
             report = run(dry=True)
             if not dry_run and (yes or _agreed(report, out)):
                 report = run(dry=False)
@@ -58,6 +62,16 @@ def do_import(
             raise CommandError(str(error)) from None
     out(report.json if as_json else report.text)
     return OK
+
+
+def _import_of(database: Database, kind: str, path: Path, context: Context) -> _Run:
+    """Read a file or folder of somebody else, once, in a process of its own; what imports it."""
+    read = ReadingRoom().read
+    if kind == "office":
+        files = read_office(path, read)
+        return lambda *, dry: import_office(database, files, context, dry_run=dry)
+    file = read(bytes_of(path), path.name, kind_named(kind))
+    return lambda *, dry: import_file(database, file, context, dry_run=dry)
 
 
 def do_export(url: str, kind: str, path: Path, *, template: bool) -> int:
@@ -177,16 +191,18 @@ def do_code(url: str, words: str, out: Print) -> int:
 
     Whoever may run this has the whole database in hand; that it was done is kept in the audit.
     """
+    from handlers.gate import Entry, note, operator  # noqa: PLC0415 - only this command needs it
     from handlers.invitations import VALID  # noqa: PLC0415 - only this command needs it
     from handlers.rules.codes import binding_code  # noqa: PLC0415
     from storage.accounts import Accounts  # noqa: PLC0415
-    from storage.journal import Audit  # noqa: PLC0415
+    from storage.journal import Outcome  # noqa: PLC0415
     from storage.people import People  # noqa: PLC0415
 
     now, chance = SystemClock().now(), secrets.SystemRandom()
     with _opened(url) as database, database.unit() as unit:
-        one = People(unit).by_staff_number(words)
-        found = People(unit).named(words) if one is None else (one,)
+        asker = operator()
+        one = People(unit).by_staff_number(words, asker.scope)
+        found = People(unit).named(words, asker.scope) if one is None else (one,)
         if not found:
             raise CommandError(f"名册里没有「{words}」。请核对姓名或工号，或先导入名册。")
         if len(found) > 1:
@@ -195,15 +211,8 @@ def do_code(url: str, words: str, out: Print) -> int:
         (person,) = found
         code = binding_code(chance)
         Accounts(unit).issue_code(person.id, code, None, now, now + VALID)
-        Audit(unit).add(
-            at=now,
-            turn=secrets.token_hex(4),
-            actor_id=None,
-            channel="command",
-            intent="account.invite",
-            outcome="done",
-            detail={"person": person.id},
-        )
+        entry = Entry("account.invite", Outcome.DONE, {"person": person.id})
+        note(unit, asker, entry, now, secrets.token_hex(4))
     until = (now + VALID).astimezone(SHANGHAI)
     out(f"{person.name}（{person.organisation}，工号 {person.staff_number}）的绑定码：{code}")
     out(f"有效到 {until.month}月{until.day}日 {until:%H:%M}，只能用一次。请本人私聊机器人发送：")

@@ -14,14 +14,24 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from bot.answer import Answer, DuplicateError, House, answer, answer_plainly, late_answer
+from bot.answer import (
+    Answer,
+    DuplicateError,
+    House,
+    answer,
+    answer_plainly,
+    late_answer,
+    may_send_files,
+)
 from bot.channels.base import FileRefusedError, Incoming
 from bot.channels.rendering import printable
 from bot.clock import Clock
+from bot.files import Files
 from bot.log import turn_context
 from bot.workers import Workers
+from handlers.contract import Received
 from handlers.reply import Reply
-from storage.journal import Audit, SeenMessages, Unfinished
+from storage.journal import Audit, Outcome, SeenMessages, Unfinished
 from storage.unit import Unit
 
 logger = logging.getLogger("shixun.desk")
@@ -48,12 +58,14 @@ class Desk:
         clock: Clock,
         *,
         kick: Callable[[], None],
+        files: Files,
         answer_within: float = ANSWER_WITHIN,
     ) -> None:
         self._workers = workers
         self._answer_within = answer_within
         self._house = house
         self._clock = clock
+        self._files = files
         self._kick = kick  # tells the outbox that something was queued
         self._recent: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._lines: dict[tuple[str, str], tuple[asyncio.Lock, int]] = {}
@@ -125,10 +137,20 @@ class Desk:
                 return await self._workers.run(
                     lambda unit: answer_plainly(unit, ways, incoming, words, at)
                 )
+        if incoming.file is not None:
+            incoming = replace(incoming, file=await self._opened(incoming, incoming.file))
         now = self._clock.now()
         return await self._workers.run(
             lambda unit: answer(incoming, unit=unit, house=self._house, now=now, turn_id=turn_id)
         )
+
+    async def _opened(self, incoming: Incoming, file: Received) -> Received:
+        """What stands in a file, read before the turn's unit; of somebody who may not import it
+        is not even opened."""
+        now = self._clock.now()
+        if not await self._workers.run(lambda unit: may_send_files(incoming, unit, now)):
+            return file
+        return await self._files.read(file)
 
     async def _after(self, incoming: Incoming, result: Answer, late: asyncio.Event) -> Answer:
         """A reply that can no longer travel in the answer goes through the outbox."""
@@ -170,8 +192,9 @@ class Desk:
                 turn=turn_id,
                 actor_id=None,
                 channel=incoming.realm,
+                account=incoming.account,
                 intent="",
-                outcome="failed",
+                outcome=Outcome.FAILED,
                 detail={"code": code},
             )
             return answer_plainly(unit, self._house.office.ways, incoming, apology, now)

@@ -5,20 +5,17 @@ Shared by the files of class groups; knows whose classes are whose, and no group
 
 from __future__ import annotations
 
-from handlers.contract import Asker, Turn
+from handlers.contract import Turn
 from handlers.matching import best, names_asked
-from handlers.permissions import Role
 from handlers.reply import Choice, Reply, action, ask_choice, refuse
-from storage.imports.lookups import Found, classes_by_id
+from storage.imports.lookups import Found, classes_run
 
 MOST_CHOICES = 8
 
 
-def run_by(turn: Turn, asker: Asker) -> tuple[Found, ...]:
-    """The classes whose groups this person looks after: the own ones, or all for an officer."""
-    if asker.person_id is None:
-        return ()
-    return classes_by_id(turn.unit, None if Role.COUNTY_ADMIN in asker.roles else asker.id)
+def run_whole(turn: Turn) -> tuple[Found, ...]:
+    """The classes whose groups this person looks after: led, or with nobody of other branches."""
+    return classes_run(turn.unit, turn.scope, whole=True)
 
 
 def chosen_class(turn: Turn, asked: str, *, pickable: bool = True) -> Found | Reply:
@@ -26,7 +23,7 @@ def chosen_class(turn: Turn, asked: str, *, pickable: bool = True) -> Found | Re
 
     `pickable` False: what goes with the class must not stand in a button, so ask to write again.
     """
-    own = run_by(turn, turn.asker)
+    own = run_whole(turn)
     found = own
     number = turn.slots.number("class") or _here(turn)
     if number is not None:

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from handlers import class_group_words as words
 from handlers.class_chats import tell
-from handlers.class_choice import chosen_class, run_by
+from handlers.class_choice import chosen_class, run_whole
 from handlers.class_groups_make import create, robot
 from handlers.contract import Intent, Privacy, Turn
 from handlers.matching import best, names_asked
@@ -57,7 +57,7 @@ def bind(turn: Turn) -> Reply:
         return refuse(words.HOW_TO_BIND, why="private")
     if typed is not None:
         return _by_code(turn, typed)
-    own = run_by(turn, turn.asker)
+    own = run_whole(turn)
     number, names = turn.slots.number("class"), names_asked(turn)
     if number is not None:
         found = tuple(each for each in own if each.id == number)
@@ -136,7 +136,7 @@ def unbind(turn: Turn) -> Reply:
     if turn.place.group is not None and not names_asked(turn):
         return _unbind_here(turn)
     row = turn.slots.number("row")
-    mine = Groups(turn.unit).of_classes([each.id for each in run_by(turn, turn.asker)])
+    mine = Groups(turn.unit).of_classes([each.id for each in run_whole(turn)])
     if row is not None:
         found = tuple(each for each in mine if each.id == row)
     else:
@@ -174,7 +174,7 @@ def _unbind_here(turn: Turn) -> Reply:
     class_id = turn.place.training_class_id
     if class_id is None:
         return Reply(text="这个群没有绑定班级。")
-    chosen = next((each for each in run_by(turn, turn.asker) if each.id == class_id), None)
+    chosen = next((each for each in run_whole(turn) if each.id == class_id), None)
     if chosen is None:
         return refuse("这个群的班级不归您管理，请让班主任来解绑。", why="class")
     assert turn.place.group is not None
@@ -187,7 +187,7 @@ def _unbind_here(turn: Turn) -> Reply:
 
 def list_(turn: Turn) -> Reply:
     """The groups of the classes that one runs, with what can be sent there; else of one's own."""
-    own = run_by(turn, turn.asker)
+    own = run_whole(turn)
     if own:
         groups = Groups(turn.unit).of_classes([each.id for each in own], wanted=True)
         return Reply(text=words.overview(turn, own, groups), audit={"groups": len(groups)})

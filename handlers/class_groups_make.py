@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from handlers.class_choice import chosen_class, run_by
+from handlers.class_choice import chosen_class, run_whole
 from handlers.contract import Turn
 from handlers.reply import Action, Question, Reply, action, ask_sure, refuse
 from storage.accounts import Accounts
@@ -80,7 +80,7 @@ def _keep(turn: Turn, chosen: Found, key: str) -> Reply:
     before = table.class_of(ROBOT, key)
     if before == chosen.id:
         return Reply(text=f"这个群机器人已经绑定「{chosen.name}」，不用再绑。")
-    if before is not None and before not in {each.id for each in run_by(turn, turn.asker)}:
+    if before is not None and before not in {each.id for each in run_whole(turn)}:
         return refuse("这个群机器人已经绑定了别的班，请先让那个班解绑。", why="other class")
     table.bind(chosen.id, ROBOT, key, turn.asker.id, turn.now)
     moved = f"（原来绑定的是「{table.class_name(before)}」）" if before is not None else ""

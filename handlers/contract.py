@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from handlers.permissions import Permission, Role
+from handlers.permissions import Permission, Role, permissions_of, scope_for
 from handlers.reply import Reply
 from handlers.slots import Slots
 from handlers.ways import Ways
+from storage.readers.file_names import safe_name
+from storage.readers.reading import ReadFile
+from storage.scope import NOBODY, Scope
 from storage.unit import Unit
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -56,13 +59,17 @@ class Asker:
     subject: str | None = None
     joined_on: date | None = None
     roles: frozenset[Role] = frozenset()
-    # organisation paths ("/1/4/") that this person administers; everything below belongs to them
-    scopes: tuple[str, ...] = ()
+    # whom this person may see; a handler asks the turn's, which is this one's part for the action
+    scope: Scope = NOBODY
 
     @property
     def is_guest(self) -> bool:
         """Not bound to anybody of the roster."""
         return self.person_id is None
+
+    def may(self, permission: Permission) -> bool:
+        """Whether any role of theirs grants it: all that is ever asked of roles for a right."""
+        return permission in permissions_of(self.roles)
 
     @property
     def id(self) -> int:
@@ -81,10 +88,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A file that came with the message."""
+    """A file that came with the message. `read`: what stands in it, where the sender may import;
+    it was opened before the turn, outside of any unit."""
 
     name: str
     data: bytes
+    read: ReadFile | None = None
+
+    def __post_init__(self) -> None:
+        """Whatever a platform says it is called."""
+        object.__setattr__(self, "name", safe_name(self.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +115,17 @@ class Turn:
     chance: random.Random  # codes are drawn from it; the composition root hands a secure one
     # the intents this person may use here, in menu order: the gate's own answer
     allowed: tuple[Intent, ...] = ()
+    # whom this action may concern; the gate's answer, too
+    scope: Scope = NOBODY
     suggestions: tuple[str, ...] = ()
     # the message leaves no doubt (a closed form, a button, a yes); what acts says first what it
     # understood where it does not
     clear: bool = True
     file: Received | None = None
+
+    def under(self, permission: Permission) -> Turn:
+        """The same turn where it becomes another action: with the scope which that one has."""
+        return replace(self, scope=scope_for(permission, self.asker.scope))
 
 
 Handler = Callable[[Turn], Reply]

@@ -48,6 +48,8 @@ _YES_IN_WORDS = re.compile(
     r"(?:(?:是的?|好的?|嗯+)[，, ]*)?(?:我?(?:确认|确定)|queren)(?:发送|无误)?(?:了|吧)?[。!！~]*"
 )
 _ASKS = re.compile(r"[?？]")
+# What a file asks for, whatever is written beside it.
+OF_A_FILE = "import.start"
 _CHINESE = {word: n for n, word in enumerate("一二三四五六七八九十", start=1)}
 
 
@@ -122,7 +124,7 @@ def interpret(
     if button is not None:
         return _pressed(button, asked, read_as)
     if has_file:
-        return Request("import.start")
+        return Request(OF_A_FILE)
     picked = _picked(text, asked, read_as)
     if picked is not None:
         return picked

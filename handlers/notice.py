@@ -9,10 +9,10 @@ from handlers.contract import Intent, Turn
 from handlers.files import XLSX, workbook
 from handlers.matching import best, names_asked
 from handlers.notice_card import notice_number, snippet
-from handlers.permissions import Permission, permissions_of
+from handlers.permissions import Permission
 from handlers.recall_words import status_line
 from handlers.reply import File, Reply, action, ask_sure, refuse
-from handlers.watching import sent_words, watcher_of
+from handlers.watching import sent_words
 from handlers.wording import moment_words
 from storage.confirmations import ConfirmationBoard, Confirmations, Unconfirmed
 from storage.notices import DRAFT, Notice, Notices, Received
@@ -97,7 +97,7 @@ def list_(turn: Turn) -> Reply:
         lines.append(f"N{each.number} {when} {snippet(each.body)}（{state}）")
     if any(_state(each) == "待确认" for each in mine[:MOST_SHOWN]):
         lines.append("回复「收到」加编号即可确认，如「收到N37」。")
-    if Permission.NOTICE_SEND in permissions_of(turn.asker.roles):
+    if turn.asker.may(Permission.NOTICE_SEND):
         lines += _authored(turn)
     return Reply(text="\n".join(lines))
 
@@ -132,8 +132,7 @@ def status(turn: Turn) -> Reply:
     """How far a notice is: counts for all to hear, names for whoever is in charge of them."""
     number = notice_number(turn.slots.text("code"))
     board = ConfirmationBoard(turn.unit)
-    watcher = watcher_of(turn.asker)
-    notice = board.watched(watcher, number)
+    notice = board.watched(turn.scope, number)
     if notice is None:
         draft = None if number is None else Notices(turn.unit).numbered(number)
         if draft is not None and draft.author_id == turn.asker.id and draft.status == DRAFT:
@@ -143,10 +142,10 @@ def status(turn: Turn) -> Reply:
     branch, unknown = _branch(turn)
     if unknown:
         return refuse(f"您管理的范围内没有找到「{unknown}」。", why="no such unit")
-    units = board.confirmations(notice.id, watcher, branch)
+    units = board.confirmations(notice.id, turn.scope, branch)
     if not units:
         return Reply(text=f"N{notice.number} 没有发给这个单位的人。")
-    reply = _board(notice, units, board.missing(notice.id, watcher, branch))
+    reply = _board(notice, units, board.missing(notice.id, turn.scope, branch))
     if notice.recalled_at is None:
         return reply
     return replace(reply, text=f"{status_line(turn, notice)}\n{reply.text}")

@@ -15,7 +15,6 @@ from handlers.notice_card import notice_number, snippet
 from handlers.permissions import Permission
 from handlers.preview import draft_preview
 from handlers.reply import Card, Choice, File, Question, Reply, action, ask_sure, refuse
-from handlers.watching import watcher_of
 from handlers.wishes import NO, Wishes
 from handlers.wording import moment_words
 from storage.audience import Audience
@@ -108,9 +107,7 @@ def _found(turn: Turn) -> Notice | Reply:
 
 def _may(turn: Turn, notice: Notice) -> bool:
     """Its author, or an officer above."""
-    return notice.author_id == turn.asker.id or any(
-        notice.author_path.startswith(path) for path in turn.asker.scopes
-    )
+    return notice.author_id == turn.asker.id or turn.scope.covers(notice.author_path)
 
 
 def correct(turn: Turn) -> Reply:
@@ -144,9 +141,9 @@ def _draft(turn: Turn, notice: Notice, text: str) -> Reply:
     code = f"N{notice.number}"
     wishes = Wishes.from_json(notice.audience)
     if wishes.groups == NO:
-        audience = Audience(turn.asker.scopes, of_notice=notice.id)
+        audience = Audience(turn.scope.branches, of_notice=notice.id)
     else:  # whoever reads the group reads the correction there
-        audience = Audience.from_json(notice.audience, within=turn.asker.scopes)
+        audience = Audience.from_json(notice.audience, turn.scope)
     still = notice.recalled_at is None
     reply = draft_preview(
         turn,
@@ -168,14 +165,13 @@ def report(turn: Turn) -> Reply:
     if number is None:
         latest = Withdrawals(turn.unit).latest_withdrawn(turn.asker.id)
         number = None if latest is None else latest.number
-    watcher = watcher_of(turn.asker)
-    notice = None if number is None else ConfirmationBoard(turn.unit).watched(watcher, number)
+    notice = None if number is None else ConfirmationBoard(turn.unit).watched(turn.scope, number)
     if notice is None:
         which = "您撤回过的通知" if number is None else f"通知 N{number}"
         return refuse(f"没有找到{which}（只能看发给您所管人员的）。", why="no such notice")
     if notice.recalled_at is None:
         return Reply(text=f"N{notice.number} 没有撤回。")
-    misled = Withdrawals(turn.unit).misled(notice.id, watcher)
+    misled = Withdrawals(turn.unit).misled(notice.id, turn.scope)
     head = words.headline(turn, notice)
     lines = [head, *words.progress(turn, notice), *words.misled(turn, notice, misled, MOST_NAMES)]
     return Reply(

@@ -51,7 +51,7 @@ def find(turn: Turn, head: str, message: str) -> Found:
 
     A slot that only the message itself speaks of names no audience (「…：到一中开会」).
     """
-    scope = Audience(turn.asker.scopes)
+    scope = Audience(turn.scope.branches)
     classes = _classes(turn, head)
     if len(classes) > 1:
         return Found(
@@ -102,7 +102,7 @@ def describe(turn: Turn, audience: Audience) -> str:
 
 def _classes(turn: Turn, head: str) -> tuple[AudienceClass, ...]:
     """The classes that are named: in full, else as well as the words fit."""
-    known = Audiences(turn.unit).classes(turn.asker.scopes)
+    known = Audiences(turn.unit).classes(turn.scope.branches)
     said = bare(head)
     named = [each for each in known if bare(each.name) in said]
     if named:
@@ -131,11 +131,7 @@ def _branches(turn: Turn, head: str, message: str) -> tuple[tuple[Organisation, 
 
     Also the name that is unknown, and the part of a name that was said instead of all of it.
     """
-    mine = [
-        each
-        for each in People(turn.unit).organisations()
-        if any(each.path.startswith(path) for path in turn.asker.scopes)
-    ]
+    mine = [each for each in People(turn.unit).organisations() if turn.scope.covers(each.path)]
     for slot in ("school", "region"):
         asked = names_asked(turn, slot)
         if asked:
@@ -183,6 +179,6 @@ def _by_post(turn: Turn, chosen: Audience, head: str, message: str) -> Audience:
         stage = next((code for word, code in _STAGE_OF.items() if word in head), None)
     subject = turn.slots.text("subject")
     if subject is None or _in_message_only([subject], head, message):
-        known = Audiences(turn.unit).subjects(turn.asker.scopes)
+        known = Audiences(turn.unit).subjects(turn.scope.branches)
         subject = next((each for each in known if each in head), None)
     return replace(chosen, school_stage=stage, subject=subject)

@@ -5,10 +5,8 @@ Nothing here changes a person; the roster is changed by an import, an account by
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from handlers.contract import Intent, Turn
-from handlers.permissions import Permission, Role
+from handlers.permissions import Permission
 from handlers.reply import Card, Choice, Reply, action, refuse
 from handlers.wording import moment_words
 from storage.people import People
@@ -20,11 +18,11 @@ MOST_ID = 2**62  # what a database can number
 
 def show(turn: Turn) -> Reply:
     """What is still open, newest first, and a button that says it is dealt with."""
-    hints, branches = RosterHints(turn.unit), _branches(turn)
-    found = hints.open(branches, MOST_SHOWN)
+    hints, scope = RosterHints(turn.unit), turn.scope
+    found = hints.open(scope, MOST_SHOWN)
     if not found:
         return Reply(text="通讯录没有和名册对不上的变动。")
-    count = hints.count(branches)
+    count = hints.count(scope)
     lines = [f"企业微信通讯录有 {count} 条变动，名册没有自动改，请核对："]
     lines += [f"{n}. {_line(turn, each)}" for n, each in enumerate(found, start=1)]
     if count > len(found):
@@ -44,24 +42,19 @@ def show(turn: Turn) -> Reply:
 
 def done(turn: Turn) -> Reply:
     """The listed ones are dealt with: those of the pressed card, or all that are open now."""
-    hints, branches = RosterHints(turn.unit), _branches(turn)
+    hints, scope = RosterHints(turn.unit), turn.scope
     since, until = (turn.slots.number(name) for name in ("since", "until"))
     if until is not None and max(since or 0, until) > MOST_ID:
         return refuse("没有这些变动，请发送「通讯录变动」重新看。")
-    shown = hints.open(branches, MOST_SHOWN)
+    shown = hints.open(scope, MOST_SHOWN)
     if until is None and shown:
         since, until = shown[-1].id, shown[0].id
-    settled = 0 if until is None else hints.handle(since or 0, until, turn.now, branches)
-    left = hints.count(branches)
+    settled = 0 if until is None else hints.handle(since or 0, until, turn.now, scope)
+    left = hints.count(scope)
     text = f"好的，{settled} 条已标为处理完。" if settled else "没有要处理的通讯录变动。"
     if left:
         text += f"\n还有 {left} 条，发送「通讯录变动」接着看。"
-    return Reply(text=text, audit={"settled": settled})
-
-
-def _branches(turn: Turn) -> Sequence[str] | None:
-    """The county's officer sees all; a school's administrator what concerns their own people."""
-    return None if Role.COUNTY_ADMIN in turn.asker.roles else turn.asker.scopes
+    return Reply(text=text, audit={"settled": settled}, nothing=not settled)
 
 
 def _line(turn: Turn, hint: RosterHint) -> str:
@@ -105,7 +98,7 @@ def _new_member(turn: Turn, hint: RosterHint) -> str:
     said = f"新增成员 {name or hint.account}" + (f"（账号 {hint.account}）" if name else "")
     if hint.person:
         return f"{said}，这个账号已经绑定 {hint.person}"
-    same = People(turn.unit).named(name) if name else ()
+    same = People(turn.unit).named(name, turn.scope) if name else ()
     if same:
         places = "、".join(person.organisation for person in same[:3])
         return f"{said}，名册上有同名的（{places}），还没有绑定"

@@ -17,7 +17,7 @@ from handlers.matching import best, names_asked
 from handlers.own_records import own
 from handlers.permissions import Permission
 from handlers.reply import File, Reply
-from handlers.sign_in import planned_window, policy_words, runner_of
+from handlers.sign_in import planned_window, policy_words
 from handlers.slots import TimeRange
 from handlers.wording import (
     ask_office,
@@ -79,12 +79,11 @@ def _in_charge_of(
     turn: Turn, asked: Sequence[str], mine: Sequence[Membership]
 ) -> Sequence[ClassSession]:
     """What is ahead in a class that an officer oversees without being in it."""
-    runner = runner_of(turn.asker)
-    if not runner.branches or best(asked, mine, _names):
+    if not turn.scope.offices or best(asked, mine, _names):
         return ()
     span = turn.slots.when() or TimeRange(None, None)
     start, end = span.start or turn.now, span.end or turn.now + AHEAD
-    held = Windows(turn.unit).sessions_run(runner, start, end)
+    held = Windows(turn.unit).sessions_run(turn.scope, start, end)
     named = best(asked, held, lambda each: (each.class_name, each.programme, *each.aliases))
     return tuple(
         ClassSession(

@@ -18,7 +18,7 @@ from handlers.reach import routes_to
 from handlers.reply import File, Reply, refuse
 from handlers.reply_json import reply_to_json
 from handlers.rules.routing import Standing
-from handlers.watching import only_in_groups, sent_words, watcher_of
+from handlers.watching import only_in_groups, sent_words
 from handlers.ways import Ways
 from handlers.wishes import when_words
 from handlers.wording import clock_words, joined, local
@@ -65,7 +65,7 @@ def status(turn: Turn) -> Reply:
     number = notice_number(turn.slots.text("code"))
     if number is None:
         return _office(turn)
-    notice = ConfirmationBoard(turn.unit).watched(watcher_of(turn.asker), number)
+    notice = ConfirmationBoard(turn.unit).watched(turn.scope, number)
     if notice is None:
         return refuse(f"没有找到已发送的通知 N{number}。", why="no such notice")
     return _of_notice(turn, notice)
@@ -130,8 +130,8 @@ def _paused(turn: Turn, pauses: Sequence[Pause]) -> list[str]:
 
 
 def _of_notice(turn: Turn, notice: Notice) -> Reply:
-    board, watcher = ConfirmationBoard(turn.unit), watcher_of(turn.asker)
-    units = board.confirmations(notice.id, watcher)
+    board = ConfirmationBoard(turn.unit)
+    units = board.confirmations(notice.id, turn.scope)
     people = sum(each.people for each in units)
     code = f"N{notice.number}"
     lines = [
@@ -145,7 +145,7 @@ def _of_notice(turn: Turn, notice: Notice) -> Reply:
         lines.append("现在是紧急停发状态，排队的不会送出。")
     if any(each.waiting for each in units):
         lines += _paused(turn, Pauses(turn.unit).now(turn.now))
-    lost = () if only_in_groups(notice) else board.unreached(notice.id, watcher)
+    lost = () if only_in_groups(notice) else board.unreached(notice.id, turn.scope)
     files: tuple[File, ...] = ()
     if len(lost) > MOST_NAMES:
         rows = [

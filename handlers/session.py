@@ -15,7 +15,7 @@ from handlers.matching import best, names_asked
 from handlers.permissions import Permission
 from handlers.reply import Card, Choice, Reply, action, ask_choice, refuse
 from handlers.rules.codes import sign_in_code
-from handlers.sign_in import POLICY, late_words, runner_of, sign_in_window
+from handlers.sign_in import POLICY, late_words, sign_in_window
 from handlers.wording import clock_words, local, span_words
 from storage.attendance import Attendance, Counts, Missing
 from storage.windows import OpenWindow, RunSession, Windows
@@ -59,7 +59,7 @@ def _choose(
     """The one session that is meant, by button, by name, by the group it was said in; or ask."""
     number = turn.slots.number("session")
     if number is not None:
-        one = Windows(turn.unit).session_run(runner_of(turn.asker), number)
+        one = Windows(turn.unit).session_run(turn.scope, number)
         return none(turn) if one is None else use(turn, one)
     asked = names_asked(turn)
     if asked:
@@ -89,7 +89,7 @@ def _choose(
 
 def _openable(turn: Turn) -> tuple[RunSession, ...]:
     found = Windows(turn.unit).sessions_run(
-        runner_of(turn.asker), turn.now, turn.now + POLICY.opens_before + timedelta(seconds=1)
+        turn.scope, turn.now, turn.now + POLICY.opens_before + timedelta(seconds=1)
     )
     return tuple(each for each in found if turn.now < each.ends_at)
 
@@ -97,7 +97,7 @@ def _openable(turn: Turn) -> tuple[RunSession, ...]:
 def _standing_open(turn: Turn) -> tuple[RunSession, ...]:
     windows = Windows(turn.unit)
     found = windows.sessions_run(
-        runner_of(turn.asker), turn.now - timedelta(hours=12), turn.now + timedelta(hours=12)
+        turn.scope, turn.now - timedelta(hours=12), turn.now + timedelta(hours=12)
     )
     still = {each.session_id for each in windows.open_in([s.id for s in found], turn.now)}
     return tuple(each for each in found if each.id in still)
@@ -110,7 +110,7 @@ def _of_span(turn: Turn) -> tuple[RunSession, ...]:
     start = span.start if span is not None and span.start is not None else today
     soon = turn.now + POLICY.opens_before  # a sign-in may be held and over before the start
     end = span.end if span is not None and span.end is not None else soon
-    return Windows(turn.unit).sessions_run(runner_of(turn.asker), start, max(start, end))
+    return Windows(turn.unit).sessions_run(turn.scope, start, max(start, end))
 
 
 def _open(turn: Turn, chosen: RunSession) -> Reply:
@@ -131,7 +131,7 @@ def _open(turn: Turn, chosen: RunSession) -> Reply:
 
 
 def _opened(turn: Turn, chosen: RunSession, window: OpenWindow, *, fresh: bool) -> Reply:
-    counts = Attendance(turn.unit).counts(chosen.id)
+    counts = Attendance(turn.unit).counts(chosen.id, turn.scope)
     first = Windows(turn.unit).first_opened(chosen.id)
     span = sign_in_window(chosen.starts_at, chosen.ends_at, window.opened_at, first)
     when = span_words(chosen.starts_at, chosen.ends_at, turn.now.date())
@@ -187,11 +187,11 @@ def _pending(turn: Turn, chosen: RunSession) -> Reply:
 
 def _state(turn: Turn, chosen: RunSession) -> tuple[Counts, tuple[Missing, ...]]:
     table = Attendance(turn.unit)
-    return table.counts(chosen.id), table.missing(chosen.id, runner_of(turn.asker))
+    return table.counts(chosen.id, turn.scope), table.missing(chosen.id, turn.scope)
 
 
 def _nothing_to_open(turn: Turn) -> Reply:
-    following = Windows(turn.unit).next_run(runner_of(turn.asker), turn.now)
+    following = Windows(turn.unit).next_run(turn.scope, turn.now)
     if following is None:
         return refuse(
             "现在没有可以签到的课，您负责的班级之后也没有排课。\n课表有变动时，请先更新课程表。",
@@ -204,7 +204,7 @@ def _told_when(turn: Turn) -> Reply:
     """From when on a sign-in may be opened: of the time that was named, else of what is next."""
     span = turn.slots.when()
     named = span.start if span is not None and span.start is not None else turn.now
-    following = Windows(turn.unit).next_run(runner_of(turn.asker), max(named, turn.now))
+    following = Windows(turn.unit).next_run(turn.scope, max(named, turn.now))
     if following is None:
         return _nothing_to_open(turn)
     when = span_words(following.starts_at, following.ends_at, turn.now.date())

@@ -8,11 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from handlers.contract import Asker
-from handlers.permissions import Role
 from handlers.rules.attendance import AttendancePolicy, CheckIn, Window, judge_check_in, window
 from handlers.wording import clock_words
-from storage.windows import Runner
 
 # After the start is late, until the window closes half an hour later (stories T10).
 POLICY = AttendancePolicy(grace=timedelta(0))
@@ -55,12 +52,6 @@ def judge(
     if judged is CheckIn.ON_TIME and at.replace(microsecond=0) > span.on_time_until:
         return CheckIn.LATE
     return judged
-
-
-def runner_of(asker: Asker) -> Runner:
-    """Whose sign-ins this person runs: own classes, and for officers those of their branches."""
-    officer = Role.COUNTY_ADMIN in asker.roles
-    return Runner(asker.id, asker.scopes if officer else ())
 
 
 def late_words(span: Window) -> str:

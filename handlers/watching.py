@@ -1,4 +1,4 @@
-"""Whose confirmations and deliveries somebody in charge may see, and how far a notice is in words.
+"""How far a notice is, in words.
 
 Shared by topics; counts come in, words go out.
 """
@@ -7,17 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handlers.contract import Asker
-from handlers.permissions import Role
 from handlers.wishes import ONLY, Wishes
-from storage.confirmations import Confirmations, Watcher
+from storage.confirmations import Confirmations
 from storage.notices import Notice
-
-
-def watcher_of(asker: Asker) -> Watcher:
-    """Administrators see their branches; everybody else the classes they lead."""
-    in_charge = asker.roles & {Role.SCHOOL_ADMIN, Role.COUNTY_ADMIN}
-    return Watcher(asker.id, asker.scopes if in_charge else ())
 
 
 def only_in_groups(notice: Notice) -> bool:

@@ -12,11 +12,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from nlp.normalise import strip_padding
+from nlp.spelling import NAME
 from nlp.vocabulary import IntentWords
 
 _CODE = r"(?P<code>(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{4,8})"
 _NUMBER = r"(?P<code>[Nn]?\d{1,5})"
-_NAME = r"(?P<person>[一-鿿·]{2,5})"
+_NAME = rf"(?P<person>{NAME}{{2,5}})"
 
 BUILT_IN: tuple[tuple[str, str], ...] = (
     (

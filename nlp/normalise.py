@@ -11,6 +11,7 @@ import unicodedata
 from functools import lru_cache
 
 from nlp.resources import data_lines
+from nlp.spelling import ONE_DOT
 
 LONGEST = 12_000
 """Characters of a message that are looked at; the rest is dropped before any work."""
@@ -37,7 +38,7 @@ _LATIN_GAP = re.compile(r"(?<=[一-鿿，。！？：；、]) +|(?<! ) +(?=[一-
 @lru_cache(maxsize=1)
 def _simplified() -> dict[int, str]:
     old, new = data_lines("traditional.txt")
-    return {ord(a): b for a, b in zip(old, new, strict=True)}
+    return {ord(a): b for a, b in zip(old, new, strict=True)} | ONE_DOT
 
 
 def _compatible(match: re.Match[str]) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import Insert, Select, and_, bindparam, case, exists, func, sele
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.prepared import Prepared
+from storage.scope import TRAINEE, Scope
 from storage.tables import (
     attendance,
     check_in_windows,
@@ -19,7 +20,6 @@ from storage.tables import (
     training_classes,
 )
 from storage.unit import Unit
-from storage.windows import TRAINEE, Runner, run_by
 
 CHECK_IN = "check_in"
 ACTIVE = "active"
@@ -108,6 +108,7 @@ _trainees = (
         ),
     )
     .join(people, enrolments.c.person_id == people.c.id)
+    .join(organisations, people.c.organisation_id == organisations.c.id)
     .outerjoin(attendance, _record_of_trainee)
 )
 _COUNTS = (
@@ -187,15 +188,15 @@ class Attendance:
         """How many have signed in: a number that everybody may know."""
         return int(self._unit.value(_SIGNED_IN, {"session_id": session_id}))
 
-    def counts(self, session_id: int) -> Counts:
-        """The session in numbers."""
-        row = self._unit.row(_COUNTS, {"session_id": session_id})
+    def counts(self, session_id: int, scope: Scope) -> Counts:
+        """The session in numbers, of the people whom the scope has."""
+        row = self._unit.row(_COUNTS.where(scope.members()), {"session_id": session_id})
         assert row is not None
         return Counts(*row)
 
-    def missing(self, session_id: int, runner: Runner) -> tuple[Missing, ...]:
-        """Trainees without a record, by organisation; nobody where the runner does not run it."""
-        return tuple(Missing(*row) for row in self._unit.rows(_missing(session_id, runner)))
+    def missing(self, session_id: int, scope: Scope) -> tuple[Missing, ...]:
+        """Trainees without a record whom the scope has, by organisation."""
+        return tuple(Missing(*row) for row in self._unit.rows(_missing(session_id, scope)))
 
     def own(self, person_id: int, until: datetime) -> tuple[OwnSession, ...]:
         """A trainee's sessions that began before a moment, the latest first."""
@@ -203,15 +204,15 @@ class Attendance:
         return tuple(OwnSession(*row) for row in self._unit.rows(_OWN, found))
 
 
-def _missing(session_id: int, runner: Runner) -> Select[tuple[str, str, str]]:
+def _missing(session_id: int, scope: Scope) -> Select[tuple[str, str, str]]:
     return (
         select(people.c.name, people.c.staff_number, organisations.c.name)
-        .select_from(_trainees.join(organisations, people.c.organisation_id == organisations.c.id))
+        .select_from(_trainees)
         .where(
             sessions.c.id == session_id,
             people.c.status == ACTIVE,
             attendance.c.id.is_(None),
-            run_by(runner),
+            scope.members(),
         )
         .order_by(organisations.c.name, people.c.staff_number)
     )

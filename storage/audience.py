@@ -1,6 +1,7 @@
 """Whom a notice is for: people by class, branch, stage and subject, each of them once.
 
-Guarded: `within` is what the author administers, and nobody outside it is ever counted or named.
+Guarded: `within` are the branches of the author's scope, and nobody outside them is ever counted
+or named.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
-from storage.people import in_branches
+from storage.scope import EVERY_BRANCH, TRAINEE, Scope, in_branches
 from storage.tables import (
     accounts,
     enrolments,
@@ -26,11 +27,9 @@ from storage.tables import (
 )
 from storage.unit import Unit
 
-TRAINEE = "trainee"
 ACTIVE = "active"
 PROVIDER = "provider"
 PRIVATE = "private"
-EVERYWHERE = ("/",)
 _MANY, _AT_ONCE = 5000, 500
 
 
@@ -66,10 +65,10 @@ class Audience:
         }
 
     @classmethod
-    def from_json(cls, body: Mapping[str, Any], within: Sequence[str] | None = None) -> Audience:
-        """Read it back; `within` replaces a scope that must not be taken from the text."""
+    def from_json(cls, body: Mapping[str, Any], scope: Scope | None = None) -> Audience:
+        """Read it back; `scope`: whose branches stand instead of what is written there."""
         return cls(
-            tuple(body["within"] if within is None else within),
+            tuple(body["within"] if scope is None else scope.branches),
             tuple(int(each) for each in body["classes"]),
             tuple(str(each) for each in body["branches"]),
             body["stage"],
@@ -154,10 +153,10 @@ class Audiences:
 
     def is_whole(self, audience: Audience) -> bool:
         """Whether nobody of its classes is left out, because the author administers only some."""
-        everybody = replace(audience, within=EVERYWHERE)
+        everybody = replace(audience, within=(EVERY_BRANCH,))
         return audience.of_classes_only and self.size(audience) == self.size(everybody)
 
-    def classes(self, within: Sequence[str]) -> tuple[AudienceClass, ...]:
+    def classes(self, branches: Sequence[str]) -> tuple[AudienceClass, ...]:
         """Classes that have trainees in these branches."""
         members = exists(
             select(enrolments.c.id)
@@ -166,7 +165,7 @@ class Audiences:
             .where(
                 enrolments.c.training_class_id == training_classes.c.id,
                 enrolments.c.role == TRAINEE,
-                in_branches(within),
+                in_branches(branches),
             )
             .correlate(training_classes)
         )
@@ -183,12 +182,12 @@ class Audiences:
         )
         return tuple(AudienceClass(row[0], row[1], row[2], tuple(row[3])) for row in rows)
 
-    def subjects(self, within: Sequence[str]) -> tuple[str, ...]:
+    def subjects(self, branches: Sequence[str]) -> tuple[str, ...]:
         """The subjects that people of these branches teach, longer names first."""
         rows = self._unit.rows(
             select(people.c.subject)
             .join(organisations, people.c.organisation_id == organisations.c.id)
-            .where(people.c.subject.is_not(None), in_branches(within))
+            .where(people.c.subject.is_not(None), in_branches(branches))
             .distinct()
         )
         return tuple(sorted((row.subject for row in rows), key=lambda name: (-len(name), name)))

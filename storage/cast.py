@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Table, func, select
 
 from storage.people import People
+from storage.scope import EVERYTHING
 from storage.tables import (
     accounts,
     attendance,
@@ -116,7 +117,7 @@ class Cast:
         if fact not in FACTS:
             raise LookupError(f"没有「{fact}」这个事实，可以是：" + "、".join(FACTS))
         table, column = FACTS[fact]
-        found = People(self._unit).named(name)
+        found = People(self._unit).named(name, EVERYTHING)
         if not found:
             raise LookupError(f"名册里没有「{name}」")
         return int(

@@ -1,7 +1,6 @@
 """How far a notice is: who has confirmed, who has not, and what could not be delivered.
 
-Guarded: told to a `Watcher`, who sees the people of their branches and the trainees of the
-classes they lead, and nobody else.
+Guarded: told of the people whom the scope of whoever asks has, and of nobody else.
 """
 
 from __future__ import annotations
@@ -13,10 +12,9 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func
 
 from storage.notices import APPROVED, NOTICE_ROWS, Notice
 from storage.outbox_values import DeliveryStatus
-from storage.people import in_branches
+from storage.scope import Scope, in_branches
 from storage.tables import (
     deliveries,
-    enrolments,
     notice_recipients,
     notices,
     organisations,
@@ -24,7 +22,6 @@ from storage.tables import (
 )
 from storage.unit import Unit
 
-TRAINEE = "trainee"
 PURPOSE = "notice"
 # Of several deliveries to one person (parked by QQ, sent by WeCom) the best one says how far the
 # notice is.
@@ -39,14 +36,6 @@ _RANKS = {
     DeliveryStatus.CANCELLED: 1,
 }
 _RANK = case(*((deliveries.c.status == status, rank) for status, rank in _RANKS.items()), else_=0)
-
-
-@dataclass(frozen=True, slots=True)
-class Watcher:
-    """Who looks at confirmations: branches they administer, and the classes they lead."""
-
-    person_id: int
-    branches: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +83,13 @@ class ConfirmationBoard:
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
 
-    def watched(self, watcher: Watcher, number: int | None = None) -> Notice | None:
-        """The latest notice, or the one of that number, sent to people the watcher sees."""
+    def watched(self, scope: Scope, number: int | None = None) -> Notice | None:
+        """The latest notice, or the one of that number, sent to people the scope has."""
         concerned = exists(
             select(notice_recipients.c.id)
             .join(people, notice_recipients.c.person_id == people.c.id)
             .join(organisations, people.c.organisation_id == organisations.c.id)
-            .where(notice_recipients.c.notice_id == notices.c.id, seen_by(watcher))
+            .where(notice_recipients.c.notice_id == notices.c.id, scope.people())
             .correlate(notices)
         )
         statement = NOTICE_ROWS.where(notices.c.status == APPROVED, concerned)
@@ -112,13 +101,13 @@ class ConfirmationBoard:
         return None if row is None else Notice(*row)
 
     def confirmations(
-        self, notice_id: int, watcher: Watcher, branch: str | None = None
+        self, notice_id: int, scope: Scope, branch: str | None = None
     ) -> tuple[Confirmations, ...]:
-        """How far a notice is, by organisation; `branch` narrows what the watcher sees."""
+        """How far a notice is, by organisation; `branch` narrows what the scope has."""
         best = _best(notice_id)
         statement = _recipients(
             notice_id,
-            watcher,
+            scope,
             branch,
             organisations.c.name,
             func.count(),
@@ -135,7 +124,7 @@ class ConfirmationBoard:
         rows = self._unit.rows(statement.group_by(organisations.c.name).order_by("name"))
         return tuple(Confirmations(*row) for row in rows)
 
-    def unreached(self, notice_id: int, watcher: Watcher) -> tuple[Unreached, ...]:
+    def unreached(self, notice_id: int, scope: Scope) -> tuple[Unreached, ...]:
         """Whom a notice has not reached, though nothing is on its way to them; with the reason."""
         best = _best(notice_id)
         mine = and_(
@@ -146,7 +135,7 @@ class ConfirmationBoard:
         rows = self._unit.rows(
             _recipients(
                 notice_id,
-                watcher,
+                scope,
                 None,
                 people.c.id,
                 people.c.name,
@@ -183,12 +172,12 @@ class ConfirmationBoard:
         )
 
     def missing(
-        self, notice_id: int, watcher: Watcher, branch: str | None = None
+        self, notice_id: int, scope: Scope, branch: str | None = None
     ) -> tuple[Unconfirmed, ...]:
-        """Who has not confirmed, among the people the watcher sees."""
+        """Who has not confirmed, among the people the scope has."""
         statement = _recipients(
             notice_id,
-            watcher,
+            scope,
             branch,
             people.c.name,
             people.c.staff_number,
@@ -202,8 +191,8 @@ class ConfirmationBoard:
         return tuple(Unconfirmed(*row) for row in rows)
 
 
-def _recipients(notice_id: int, watcher: Watcher, branch: str | None, *columns: Any) -> Select[Any]:
-    """A query over a notice's recipients whom the watcher sees, each once."""
+def _recipients(notice_id: int, scope: Scope, branch: str | None, *columns: Any) -> Select[Any]:
+    """A query over a notice's recipients whom the scope has, each once."""
     statement = (
         select(*columns)
         .select_from(
@@ -211,7 +200,7 @@ def _recipients(notice_id: int, watcher: Watcher, branch: str | None, *columns: 
                 organisations, people.c.organisation_id == organisations.c.id
             )
         )
-        .where(notice_recipients.c.notice_id == notice_id, seen_by(watcher))
+        .where(notice_recipients.c.notice_id == notice_id, scope.people())
     )
     return statement if branch is None else statement.where(in_branches([branch]))
 
@@ -228,23 +217,6 @@ def _best(notice_id: int) -> Subquery:
         .group_by(deliveries.c.person_id)
         .subquery()
     )
-
-
-def seen_by(watcher: Watcher) -> ColumnElement[bool]:
-    """A condition on people (joined with their organisation)."""
-    led = enrolments.alias("led")
-    attends = exists(
-        select(enrolments.c.id)
-        .join(led, led.c.training_class_id == enrolments.c.training_class_id)
-        .where(
-            enrolments.c.person_id == people.c.id,
-            enrolments.c.role == TRAINEE,
-            led.c.person_id == watcher.person_id,
-            led.c.role != TRAINEE,
-        )
-        .correlate(people)
-    )
-    return or_(in_branches(watcher.branches), attends) if watcher.branches else attends
 
 
 def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -153,8 +154,18 @@ class PendingQuestions:
         )
 
 
+class Outcome(StrEnum):
+    """What came of something that was tried."""
+
+    ASKED = "asked"  # we asked back; nothing was done yet
+    REFUSED = "refused"
+    NOTHING = "nothing"  # allowed, and there was nothing to do
+    DONE = "done"
+    FAILED = "failed"  # our fault; the log has the code
+
+
 class Audit:
-    """The append-only record of who did what and who was refused."""
+    """The append-only record of who did what to what, and who was refused."""
 
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
@@ -167,10 +178,15 @@ class Audit:
         actor_id: int | None,
         channel: str,
         intent: str,
-        outcome: str,
+        outcome: Outcome,
         detail: Mapping[str, str | int],
+        account: str = "",
+        object: str = "",
     ) -> None:
-        """Append one entry; `detail` holds ids and counts, never anybody's words."""
+        """Append one entry. `detail` holds ids and counts, never anybody's words.
+
+        account: from which it was tried. object: what it was about, as kind and id (person:12).
+        """
         self._unit.run(
             _AUDIT,
             {
@@ -178,8 +194,10 @@ class Audit:
                 "turn": turn,
                 "actor_id": actor_id,
                 "channel": channel,
+                "account": account,
                 "intent": intent,
                 "outcome": outcome,
+                "object": object,
                 "detail": dict(detail),
             },
         )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy import Select, bindparam, select
 
+from storage.person_names import spelled
 from storage.prepared import Prepared
+from storage.scope import Scope
 from storage.tables import organisations, people, roles
 from storage.unit import AnyRow, Unit
 
@@ -101,7 +102,7 @@ _ROLES = Prepared(
 
 
 class People:
-    """Reading the roster. What a person may see of others is narrowed by `within`."""
+    """Reading the roster. Others are told to whoever may see them, and are nobody to the rest."""
 
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
@@ -111,19 +112,30 @@ class People:
         row = self._unit.row(_BY_ID, {"id": person_id})
         return None if row is None else person_of(row)
 
-    def by_staff_number(self, number: str) -> Person | None:
-        """One person by the unique 工号."""
-        row = self._unit.row(_BY_NUMBER, {"number": number})
+    def by_staff_number(self, number: str, scope: Scope) -> Person | None:
+        """One person by the unique 工号, where the scope has them."""
+        row = self._unit.row(_BY_NUMBER.where(scope.people()), {"number": number})
         return None if row is None else person_of(row)
 
-    def named(self, name: str, within: Sequence[str] | None = None) -> tuple[Person, ...]:
-        """Everybody of that name; `within` limits to branches of the organisation tree."""
-        statement = _BY_NAME if within is None else _BY_NAME.where(in_branches(within))
-        return tuple(person_of(row) for row in self._unit.rows(statement, {"name": name}))
+    def named(self, name: str, scope: Scope) -> tuple[Person, ...]:
+        """Everybody of that name, however it is typed, whom the scope has."""
+        rows = self._unit.rows(_BY_NAME.where(scope.people()), {"name": spelled(name)})
+        return tuple(person_of(row) for row in rows)
+
+    def is_named(self, name: str) -> bool:
+        """Whether anybody of the roster is called so; says nothing of them."""
+        return self._unit.row(_BY_NAME.limit(1), {"name": spelled(name)}) is not None
 
     def roles_of(self, person_id: int) -> tuple[HeldRole, ...]:
         """The roles a person holds."""
         return tuple(HeldRole(*row) for row in self._unit.rows(_ROLES, {"id": person_id}))
+
+    def tops(self) -> tuple[str, ...]:
+        """The paths of the units that stand at the top: one, in a tree that was imported."""
+        rows = self._unit.rows(
+            select(organisations.c.path).where(organisations.c.parent_id.is_(None))
+        )
+        return tuple(row.path for row in rows)
 
     def organisations(self) -> tuple[Organisation, ...]:
         """The whole tree, parents first."""
@@ -140,10 +152,3 @@ class People:
         return tuple(
             Organisation(r.id, r.parent_id, r.name, r.kind, r.path, tuple(r.aliases)) for r in rows
         )
-
-
-def in_branches(paths: Sequence[str]) -> Any:
-    """A condition: the person's organisation lies in one of these branches (none: nobody)."""
-    if not paths:
-        return people.c.id.is_(None)
-    return or_(*(organisations.c.path.startswith(path, autoescape=True) for path in paths))

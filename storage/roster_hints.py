@@ -14,7 +14,8 @@ from typing import Any
 
 from sqlalchemy import Select, case, delete, func, insert, or_, select, update
 
-from storage.people import IN_SERVICE, in_branches
+from storage.people import IN_SERVICE
+from storage.scope import Scope, in_branches
 from storage.tables import accounts, deliveries, organisations, people, reachability, roster_hints
 from storage.unit import AnyRow, Unit
 
@@ -69,7 +70,7 @@ _ACCOUNT = case(
 
 
 class RosterHints:
-    """Noting and listing them. `branches`: the person's must be one of these; None: all hints."""
+    """Noting and listing them. One that concerns nobody of the roster is the whole office's."""
 
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
@@ -99,9 +100,7 @@ class RosterHints:
             },
         )
 
-    def open(
-        self, branches: Sequence[str] | None = None, limit: int = 50
-    ) -> tuple[RosterHint, ...]:
+    def open(self, scope: Scope, limit: int = 50) -> tuple[RosterHint, ...]:
         """Those that nobody has dealt with, newest first."""
         statement = _hints(
             roster_hints,
@@ -110,19 +109,17 @@ class RosterHints:
             people.c.status,
         )
         rows = self._unit.rows(
-            _open(statement, branches).order_by(roster_hints.c.id.desc()).limit(limit)
+            _open(statement, scope).order_by(roster_hints.c.id.desc()).limit(limit)
         )
         return tuple(_hint(row) for row in rows)
 
-    def count(self, branches: Sequence[str] | None = None) -> int:
+    def count(self, scope: Scope) -> int:
         """How many of them."""
-        return int(self._unit.value(_open(_hints(func.count()), branches)))
+        return int(self._unit.value(_open(_hints(func.count()), scope)))
 
-    def handle(
-        self, first: int, last: int, now: datetime, branches: Sequence[str] | None = None
-    ) -> int:
+    def handle(self, first: int, last: int, now: datetime, scope: Scope) -> int:
         """Somebody has dealt with all between these ids; how many."""
-        chosen = _open(_hints(roster_hints.c.id), branches).where(
+        chosen = _open(_hints(roster_hints.c.id), scope).where(
             roster_hints.c.id.between(first, last)
         )
         return self._unit.run(
@@ -156,6 +153,18 @@ class RosterHints:
             )
         )
 
+    def renamed_to(self, channel: str, account: str) -> bool:
+        """Whether this account has its id from the directory's renaming of another."""
+        return bool(
+            self._unit.value(
+                select(func.count()).where(
+                    roster_hints.c.channel == channel,
+                    roster_hints.c.new_account == account,
+                    roster_hints.c.kind == HintKind.RENAMED,
+                )
+            )
+        )
+
     # -- ids ------------------------------------------------------------------------------------
 
     def account_of(self, channel: str, open_id: str) -> str:
@@ -169,8 +178,11 @@ class RosterHints:
         )
         return str(found or "")
 
-    def move(self, channel: str, old: str, new: str) -> Moved:
-        """An account has another id from now on: its person, and what waits for it, go with it."""
+    def move(self, channel: str, old: str, new: str, now: datetime | None = None) -> Moved:
+        """An account has another id from now on: its person, and what waits for it, go with it.
+
+        now: when, where the person's other accounts are to hear of it.
+        """
         self._unit.lock()
         self._unit.run(
             update(roster_hints)
@@ -191,7 +203,8 @@ class RosterHints:
         if there is not None:
             self._unit.run(delete(accounts).where(*mine))
         else:
-            self._unit.run(update(accounts).where(*mine).values(account=new))
+            news = {} if now is None else {"news_at": now, "told_at": None}
+            self._unit.run(update(accounts).where(*mine).values(account=new, **news))
         self._unit.run(
             delete(reachability).where(
                 reachability.c.channel == channel, reachability.c.account == old
@@ -233,9 +246,9 @@ def _hints(*columns: Any) -> Select[Any]:
     )
 
 
-def _open(statement: Select[Any], branches: Sequence[str] | None) -> Select[Any]:
-    statement = statement.where(roster_hints.c.handled_at.is_(None))
-    return statement if branches is None else statement.where(in_branches(branches))
+def _open(statement: Select[Any], scope: Scope) -> Select[Any]:
+    # of nobody's account the joined organisation is empty: only the whole office sees it
+    return statement.where(roster_hints.c.handled_at.is_(None), in_branches(scope.branches))
 
 
 def _hint(row: AnyRow) -> RosterHint:

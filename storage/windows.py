@@ -1,6 +1,6 @@
 """Sessions whose sign-in somebody may open, and the windows in which it stands open.
 
-Guarded: what others run is reached through a `Runner`, who sees only their own classes.
+Guarded: what is run is reached through the scope of whoever asks.
 """
 
 from __future__ import annotations
@@ -10,31 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, exists, select, update
 
-from storage.people import in_branches
 from storage.prepared import Prepared
+from storage.scope import TRAINEE, Scope
 from storage.tables import (
     check_in_windows,
     enrolments,
-    organisations,
-    people,
     programmes,
     sessions,
     training_classes,
 )
 from storage.unit import Unit
 
-TRAINEE = "trainee"
 MOST_SESSIONS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Runner:
-    """Who runs sign-ins: in classes they lead; officers in classes with people of theirs."""
-
-    person_id: int
-    branches: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,25 +128,21 @@ class Windows:
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
 
-    def sessions_run(
-        self, runner: Runner, start: datetime, end: datetime
-    ) -> tuple[RunSession, ...]:
-        """The runner's sessions that touch a span, earliest first."""
+    def sessions_run(self, scope: Scope, start: datetime, end: datetime) -> tuple[RunSession, ...]:
+        """The sessions that are run and touch a span, earliest first."""
         return self._sessions(
-            _RUN_SESSIONS.where(
-                sessions.c.starts_at < end, sessions.c.ends_at > start, run_by(runner)
-            )
+            _RUN_SESSIONS.where(sessions.c.starts_at < end, sessions.c.ends_at > start, _run(scope))
         )
 
-    def session_run(self, runner: Runner, session_id: int) -> RunSession | None:
-        """One session, if it is the runner's."""
-        found = self._sessions(_RUN_SESSIONS.where(sessions.c.id == session_id, run_by(runner)))
+    def session_run(self, scope: Scope, session_id: int) -> RunSession | None:
+        """One session, if it is run by whoever asks."""
+        found = self._sessions(_RUN_SESSIONS.where(sessions.c.id == session_id, _run(scope)))
         return found[0] if found else None
 
-    def next_run(self, runner: Runner, after: datetime) -> RunSession | None:
-        """The runner's next session that starts after a moment."""
+    def next_run(self, scope: Scope, after: datetime) -> RunSession | None:
+        """The next session that is run and starts after a moment."""
         found = self._sessions(
-            _RUN_SESSIONS.where(sessions.c.starts_at > after, run_by(runner)).limit(1)
+            _RUN_SESSIONS.where(sessions.c.starts_at > after, _run(scope)).limit(1)
         )
         return found[0] if found else None
 
@@ -254,28 +239,5 @@ class Windows:
         )
 
 
-def run_by(runner: Runner) -> ColumnElement[bool]:
-    """A condition on sessions: the runner leads the class or administers people in it."""
-    # correlated by name: the statement around it may read enrolments and people of its own
-    leads = exists(
-        select(enrolments.c.id)
-        .where(
-            enrolments.c.training_class_id == sessions.c.training_class_id,
-            enrolments.c.person_id == runner.person_id,
-            enrolments.c.role != TRAINEE,
-        )
-        .correlate(sessions)
-    )
-    if not runner.branches:
-        return leads
-    administers = exists(
-        select(enrolments.c.id)
-        .join(people, enrolments.c.person_id == people.c.id)
-        .join(organisations, people.c.organisation_id == organisations.c.id)
-        .where(
-            enrolments.c.training_class_id == sessions.c.training_class_id,
-            in_branches(runner.branches),
-        )
-        .correlate(sessions)
-    )
-    return or_(leads, administers)
+def _run(scope: Scope) -> ColumnElement[bool]:
+    return scope.classes(sessions.c.training_class_id)

@@ -1,6 +1,6 @@
 """Notices that were withdrawn and what corrects them: when, by whom, and who had confirmed what.
 
-Calls to platforms are a matter of storage.recalls. Names are told to a Watcher only.
+Calls to platforms are a matter of storage.recalls. Names are told within a scope only.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from datetime import datetime
 
 from sqlalchemy import func, select, update
 
-from storage.confirmations import Watcher, seen_by
 from storage.notices import APPROVED, DRAFT, NOTICE_ROWS, Notice
+from storage.scope import Scope
 from storage.tables import notice_recipients, notices, organisations, people
 from storage.unit import Unit
 
@@ -93,8 +93,8 @@ class Withdrawals:
         )
         return tuple(row.number for row in rows)
 
-    def misled(self, notice_id: int, watcher: Watcher) -> tuple[Misled, ...]:
-        """Who had confirmed it, among the people the watcher sees."""
+    def misled(self, notice_id: int, scope: Scope) -> tuple[Misled, ...]:
+        """Who had confirmed it, among the people the scope has."""
         later = notice_recipients.alias("later")
         correction = notices.alias("correction")
         corrected = (
@@ -125,7 +125,7 @@ class Withdrawals:
             .where(
                 notice_recipients.c.notice_id == notice_id,
                 notice_recipients.c.confirmed_at.is_not(None),
-                seen_by(watcher),
+                scope.people(),
             )
             .order_by(organisations.c.name, people.c.staff_number)
         )

@@ -13,6 +13,7 @@ from typing import Protocol
 from storage.imports.recorder import Recorder
 from storage.readers.problems import Problem
 from storage.readers.sheet_rows import Kind
+from storage.scope import EVERYTHING, Scope
 
 
 class ImportRefusedError(Exception):
@@ -53,7 +54,7 @@ RulesCheck = Callable[[str], CheckedRules]
 class Context:
     """Who imports, when, how far they may reach, and the rules of the domain handed in.
 
-    now: local and aware. scope: branches of the organisation tree, None for the whole office.
+    now: local and aware. scope: whose records they may bring in.
     leavers: whether those who are missing from the file are marked as gone.
     """
 
@@ -61,7 +62,7 @@ class Context:
     tagger: Tagger
     check_rules: RulesCheck
     by: int | None = None
-    scope: tuple[str, ...] | None = None
+    scope: Scope = EVERYTHING
     leavers: bool = False
 
 

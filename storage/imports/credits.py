@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from storage.imports.changes import Changes, Context, Finding, Line, of_problems
-from storage.imports.lookups import people_by_number, within
+from storage.imports.lookups import people_by_number
 from storage.imports.recorder import Recorder, Update, select_in
 from storage.imports.tree import fold
 from storage.people import Person
@@ -98,7 +98,7 @@ def _take(draft: _Draft, row: CreditRow) -> None:
         draft.adds.append(Line(row.row, words))
         return
     old = same.pop(0)
-    if draft.context.scope is not None and old.status == "recognised" != values["status"]:
+    if not draft.context.scope.everything and old.status == "recognised" != values["status"]:
         if (old.class_hours, old.credits) == (row.class_hours, row.credit):
             draft.same += 1
         else:
@@ -115,8 +115,8 @@ def _take(draft: _Draft, row: CreditRow) -> None:
 
 
 def _problem(draft: _Draft, row: CreditRow, person: Person | None) -> str | None:
-    if person is None or not within(person, draft.context.scope):
-        where = "名册里" if draft.context.scope is None else "您管理的单位里"
+    if person is None or not draft.context.scope.covers(person.organisation_path):
+        where = "名册里" if draft.context.scope.everything else "您管理的单位里"
         return f"工号「{row.staff_number}」不在{where}"
     if row.name and fold(row.name) != fold(person.name):
         return f"工号「{row.staff_number}」在名册里是另一个姓名，请核对"
@@ -137,7 +137,7 @@ def _values(draft: _Draft, row: CreditRow) -> dict[str, Any]:
         mode = "school_based" if level == "school" else "face_to_face"
         _note(draft, row, f"没有写形式，按{'校本' if mode == 'school_based' else '集中'}登记")
     status = row.status
-    if draft.context.scope is not None and level != "school" and status == "recognised":
+    if not draft.context.scope.everything and level != "school" and status == "recognised":
         status = "pending"
         _note(draft, row, "校本以外的学分由县级认定，按待审核登记")
     return {

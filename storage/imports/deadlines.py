@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from storage.imports.changes import Changes, Context, Finding, Line, of_problems
-from storage.imports.lookups import classes_by_name, people_by_number, programmes_by_name, within
+from storage.imports.lookups import classes_by_name, people_by_number, programmes_by_name
 from storage.imports.recorder import Recorder, Update, select_in
 from storage.imports.tree import fold
 from storage.people import Person
@@ -168,7 +168,7 @@ def _item(
     places: dict[int, set[tuple[str, int]]],
     context: Context,
 ) -> tuple[AnyRow | None, str]:
-    if person is None or not within(person, context.scope):
+    if person is None or not context.scope.covers(person.organisation_path):
         return None, f"工号「{row.staff_number}」不在名册里"
     found = items.get(fold(row.item), [])
     if not found:

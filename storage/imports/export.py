@@ -1,6 +1,6 @@
 """The office's own records as the rows of its spreadsheets, so that what goes out comes in again.
 
-One door: whoever exports says which branches of the tree, or which classes, they may see.
+One door: whoever exports brings the scope of what they may see, and perhaps one class of it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from storage.imports.export_training import (
     submissions_rows,
     timetable_rows,
 )
-from storage.imports.reach import EVERYTHING, Reach, seen
 from storage.imports.roster_roles import SCOPED
 from storage.imports.words import stage_word
 from storage.readers.sheet_rows import (
@@ -27,6 +26,7 @@ from storage.readers.sheet_rows import (
     RosterRow,
     SheetRow,
 )
+from storage.scope import Scope, in_branches
 from storage.tables import (
     accounts,
     organisations,
@@ -36,44 +36,53 @@ from storage.tables import (
 from storage.unit import AnyRow, Unit
 
 
-def rows_of(unit: Unit, kind: Kind, reach: Reach = EVERYTHING) -> list[SheetRow]:
-    """The records of a kind within reach; raises ImportRefusedError for a kind without records."""
+def rows_of(unit: Unit, kind: Kind, scope: Scope, class_id: int | None = None) -> list[SheetRow]:
+    """The records of a kind that the scope has, of one class where it is named.
+
+    Raises ImportRefusedError for a kind without records.
+    """
     found: list[SheetRow]
     match kind:
         case Kind.ORGANISATIONS:
-            found = list(_organisations(unit, reach))
+            found = list(_organisations(unit, scope))
         case Kind.ROSTER:
-            found = list(_roster(unit, reach))
+            found = list(_roster(unit, scope))
         case Kind.CLASSES:
-            found = list(classes_rows(unit, reach))
+            found = list(classes_rows(unit, scope, class_id))
         case Kind.TIMETABLE:
-            found = list(timetable_rows(unit, reach))
+            found = list(timetable_rows(unit, scope, class_id))
         case Kind.DEADLINES:
-            found = list(deadlines_rows(unit, reach))
+            found = list(deadlines_rows(unit))
         case Kind.CREDITS:
-            found = list(credits_rows(unit, reach))
+            found = list(credits_rows(unit, scope))
         case Kind.SUBMISSIONS:
-            found = list(submissions_rows(unit, reach))
+            found = list(submissions_rows(unit, scope))
         case Kind.ATTENDANCE:
-            found = list(attendance_rows(unit, reach))
+            found = list(attendance_rows(unit, scope, class_id))
         case _:
             raise ImportRefusedError("这类表目前还不能导出。")
     return found
 
 
-def _organisations(unit: Unit, reach: Reach) -> Sequence[OrganisationRow]:
-    rows = unit.rows(seen(select(organisations).order_by(organisations.c.path), reach))
+def _organisations(unit: Unit, scope: Scope) -> Sequence[OrganisationRow]:
+    rows = unit.rows(
+        select(organisations).where(in_branches(scope.branches)).order_by(organisations.c.path)
+    )
     names = {row.id: row.name for row in rows}
     return [
         OrganisationRow(0, r.name, names.get(r.parent_id), r.kind, tuple(r.aliases)) for r in rows
     ]
 
 
-def _roster(unit: Unit, reach: Reach) -> Sequence[RosterRow]:
+def _roster(unit: Unit, scope: Scope) -> Sequence[RosterRow]:
     statement = select(people, organisations.c.name.label("unit"), organisations.c.parent_id).join(
         organisations, people.c.organisation_id == organisations.c.id
     )
-    rows = unit.rows(seen(statement, reach).order_by(organisations.c.path, people.c.staff_number))
+    rows = unit.rows(
+        statement.where(in_branches(scope.branches)).order_by(
+            organisations.c.path, people.c.staff_number
+        )
+    )
     units = {row.id: row for row in unit.rows(select(organisations))}
     held: dict[int, list[AnyRow]] = {}
     for role in unit.rows(select(roles).order_by(roles.c.id)):

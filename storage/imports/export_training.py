@@ -1,4 +1,4 @@
-"""Rows of classes, sessions, deadlines, credits and attendance for `export`, within a reach."""
+"""Rows of classes, sessions, deadlines, credits and attendance for `export`, within a scope."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from storage.imports.reach import Reach, seen, taught
 from storage.readers.plan_model import PlanItem
 from storage.readers.sheet_rows import (
     AttendanceRow,
@@ -18,6 +17,7 @@ from storage.readers.sheet_rows import (
     TimetableRow,
 )
 from storage.readers.values import ZONE
+from storage.scope import TRAINEE, Scope, in_branches
 from storage.tables import (
     attendance,
     class_groups,
@@ -54,8 +54,12 @@ def _enrolled() -> Select[Any]:
     )
 
 
-def classes_rows(unit: Unit, reach: Reach) -> Sequence[ClassRow]:
-    rows = unit.rows(taught(seen(_enrolled(), reach), reach))
+def _of_class(statement: Select[Any], class_id: int | None) -> Select[Any]:
+    return statement if class_id is None else statement.where(training_classes.c.id == class_id)
+
+
+def classes_rows(unit: Unit, scope: Scope, class_id: int | None) -> Sequence[ClassRow]:
+    rows = unit.rows(_of_class(_enrolled().where(scope.members()), class_id))
     chats: dict[tuple[int, str], str] = {}
     for group in unit.rows(select(class_groups)):
         chats.setdefault((group.training_class_id, group.channel), group.chat)
@@ -74,12 +78,14 @@ def classes_rows(unit: Unit, reach: Reach) -> Sequence[ClassRow]:
     ]
 
 
-def timetable_rows(unit: Unit, reach: Reach) -> Sequence[TimetableRow]:
+def timetable_rows(unit: Unit, scope: Scope, class_id: int | None) -> Sequence[TimetableRow]:
     statement = select(sessions, training_classes.c.name.label("training_class")).join(
         training_classes, sessions.c.training_class_id == training_classes.c.id
     )
     rows = unit.rows(
-        taught(statement, reach).order_by(training_classes.c.name, sessions.c.starts_at)
+        _of_class(statement.where(scope.classes()), class_id).order_by(
+            training_classes.c.name, sessions.c.starts_at
+        )
     )
     found = []
     for row in rows:
@@ -100,7 +106,7 @@ def timetable_rows(unit: Unit, reach: Reach) -> Sequence[TimetableRow]:
     return found
 
 
-def deadlines_rows(unit: Unit, reach: Reach) -> Sequence[DeadlineRow]:
+def deadlines_rows(unit: Unit) -> Sequence[DeadlineRow]:
     statement = (
         select(
             deadlines,
@@ -111,7 +117,7 @@ def deadlines_rows(unit: Unit, reach: Reach) -> Sequence[DeadlineRow]:
         .outerjoin(training_classes, deadlines.c.training_class_id == training_classes.c.id)
     )
     found = []
-    for row in unit.rows(taught(statement, reach).order_by(deadlines.c.due_at, deadlines.c.id)):
+    for row in unit.rows(statement.order_by(deadlines.c.due_at, deadlines.c.id)):
         due = row.due_at.astimezone(ZONE)
         found.append(
             DeadlineRow(
@@ -130,7 +136,7 @@ def deadlines_rows(unit: Unit, reach: Reach) -> Sequence[DeadlineRow]:
     return found
 
 
-def credits_rows(unit: Unit, reach: Reach) -> Sequence[CreditRow]:
+def credits_rows(unit: Unit, scope: Scope) -> Sequence[CreditRow]:
     statement = (
         select(credit_entries, people.c.staff_number, people.c.name)
         .join(people, credit_entries.c.person_id == people.c.id)
@@ -152,11 +158,11 @@ def credits_rows(unit: Unit, reach: Reach) -> Sequence[CreditRow]:
             evidence=r.basis or None,
             day=r.occurred_on,
         )
-        for r in unit.rows(seen(statement, reach))
+        for r in unit.rows(statement.where(in_branches(scope.branches)))
     ]
 
 
-def submissions_rows(unit: Unit, reach: Reach) -> Sequence[SubmissionRow]:
+def submissions_rows(unit: Unit, scope: Scope) -> Sequence[SubmissionRow]:
     statement = (
         select(submissions.c.at, deadlines.c.title, people.c.staff_number)
         .select_from(submissions)
@@ -167,21 +173,22 @@ def submissions_rows(unit: Unit, reach: Reach) -> Sequence[SubmissionRow]:
     )
     return [
         SubmissionRow(0, r.title, r.staff_number, r.at.astimezone(ZONE) if r.at else None)
-        for r in unit.rows(seen(statement, reach))
+        for r in unit.rows(statement.where(in_branches(scope.branches)))
     ]
 
 
-def attendance_rows(unit: Unit, reach: Reach) -> Sequence[AttendanceRow]:
+def attendance_rows(unit: Unit, scope: Scope, class_id: int | None) -> Sequence[AttendanceRow]:
     """One line a trainee and session: those without a sign-in stand there with empty times."""
     trainees = unit.rows(
-        taught(seen(_enrolled(), reach), reach).where(enrolments.c.role == "trainee")
+        _of_class(_enrolled().where(scope.members(), enrolments.c.role == TRAINEE), class_id)
     )
     held = unit.rows(
-        taught(
+        _of_class(
             select(sessions.c.id, sessions.c.starts_at, training_classes.c.id.label("class_id"))
             .join(training_classes, sessions.c.training_class_id == training_classes.c.id)
+            .where(scope.classes())
             .order_by(sessions.c.starts_at),
-            reach,
+            class_id,
         )
     )
     marks = {

@@ -5,7 +5,7 @@ One query a few thousand names; knows no kind of file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -13,7 +13,8 @@ from sqlalchemy import select
 from storage.imports.recorder import select_in
 from storage.imports.tree import fold
 from storage.people import Person, person_of, select_people
-from storage.tables import enrolments, people, programmes, training_classes
+from storage.scope import Scope
+from storage.tables import people, programmes, training_classes
 from storage.unit import Unit
 
 
@@ -30,11 +31,6 @@ def people_by_number(unit: Unit, numbers: Iterable[str]) -> dict[str, Person]:
     rows = select_in(unit, select_people(), people.c.staff_number, list(numbers))
     found = (person_of(row) for row in rows)
     return {person.staff_number: person for person in found}
-
-
-def within(person: Person, scope: Sequence[str] | None) -> bool:
-    """Whether a person's unit lies in one of these branches; None is everywhere."""
-    return scope is None or person.organisation_path.startswith(tuple(scope))
 
 
 def classes_by_name(unit: Unit) -> dict[str, Found]:
@@ -54,12 +50,12 @@ def programmes_by_name(unit: Unit) -> dict[str, Found]:
     return found | {fold(r.name): Found(r.id, r.name) for r in rows}
 
 
-def classes_by_id(unit: Unit, run_by: int | None) -> tuple[Found, ...]:
-    """All classes, or only those that a person runs, newest first."""
-    statement = select(training_classes.c.id, training_classes.c.name).distinct()
-    if run_by is not None:
-        statement = statement.join(
-            enrolments, enrolments.c.training_class_id == training_classes.c.id
-        ).where(enrolments.c.person_id == run_by, enrolments.c.role != "trainee")
-    rows = unit.rows(statement.order_by(training_classes.c.id.desc()))
+def classes_run(unit: Unit, scope: Scope, *, whole: bool = False) -> tuple[Found, ...]:
+    """The classes that the scope has, newest first; `whole`: with all their trainees."""
+    condition = scope.whole_classes() if whole else scope.classes()
+    rows = unit.rows(
+        select(training_classes.c.id, training_classes.c.name)
+        .where(condition)
+        .order_by(training_classes.c.id.desc())
+    )
     return tuple(Found(row.id, row.name) for row in rows)

@@ -6,11 +6,12 @@ A unit that is not saved yet is found by its name like any other. Knows no kind 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from storage.imports.recorder import Recorder, Update
 from storage.people import People
+from storage.scope import Scope
 from storage.tables import organisations
 from storage.unit import Unit
 
@@ -80,9 +81,9 @@ class Tree:
         *_, top = self.above(node)
         return top.parent is not None
 
-    def within(self, node: Node, scope: Sequence[str] | None) -> bool:
-        """Whether a saved unit lies in one of the branches; None is everywhere."""
-        return scope is None or (node.id is not None and node.path.startswith(tuple(scope)))
+    def within(self, node: Node, scope: Scope) -> bool:
+        """Whether a unit is the scope's; one that is not saved yet is the whole office's."""
+        return scope.covers(None if node.id is None else node.path)
 
     def save(self, recorder: Recorder, changed: Iterable[Update] = ()) -> None:
         """Insert new units, parents first, then bring every path up to date."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from bot.clock import Clock
 from bot.doctor import examine, to_json, to_text
 from config.settings import Settings
 from simulator.stage import free_port
+from tests.bot.qq_world import until
 from tests.bot.worlds import World
 
 
@@ -83,9 +83,7 @@ async def running(patient: Patient) -> AsyncIterator[None]:
     patient.set(port=port, public_url=f"http://127.0.0.1:{port}")
     try:
         # on a busy machine the bot is asked before it has read its words, and says only that
-        async with asyncio.timeout(30):
-            while not application.readings.ready:
-                await asyncio.sleep(0.01)
+        await until(lambda: application.readings.ready, 30)
         yield
     finally:
         await runner.cleanup()

@@ -28,6 +28,7 @@ from storage import tables
 from storage.database import Database
 from storage.notices import DRAFT, Notices
 from storage.people import People
+from storage.scope import EVERYTHING
 from storage.unit import Unit
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -101,7 +102,7 @@ class Office:
         self.say("officer", "确认")
         self.say("tutor", "开始签到")
         with self.database.unit() as unit:
-            (officer,) = People(unit).named("李国强")
+            (officer,) = People(unit).named("李国强", EVERYTHING)
             audience = {"within": ["/1/"], "classes": [1], "branches": [], "people": 12}
             kept = {**audience, "stage": None, "subject": None}
             for number in range(DRAFTS):

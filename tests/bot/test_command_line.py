@@ -15,6 +15,7 @@ from storage.accounts import Accounts
 from storage.database import Database
 from storage.journal import Audit
 from storage.people import People
+from storage.scope import EVERYTHING
 
 
 @pytest.mark.parametrize("before", [True, False])
@@ -181,7 +182,7 @@ def test_the_first_officer_gets_a_code(office_url: str, capsys: pytest.CaptureFi
     assert said[2] == f"绑定 李国强 {code}"
     database = Database(office_url)
     with database.unit() as unit:
-        (person,) = People(unit).named("李国强")
+        (person,) = People(unit).named("李国强", EVERYTHING)
         now = datetime.now(UTC)
         assert Accounts(unit).open_code(person.id, code, now) is not None
         assert Audit(unit).entries(limit=1)[0]["intent"] == "account.invite"

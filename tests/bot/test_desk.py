@@ -16,7 +16,7 @@ from bot.desk import APOLOGY, PLEASE_WAIT
 from handlers import registry
 from handlers.contract import Turn
 from handlers.reply import Card, Choice, Reply, action
-from storage.journal import Audit, SeenMessages
+from storage.journal import Audit, Outcome, SeenMessages
 from storage.tables import audit, deliveries, pending_questions, seen_messages
 from tests.bot.worlds import Answered, Bot, World, message
 
@@ -46,7 +46,7 @@ def recording(turn: Turn) -> Reply:
         actor_id=turn.asker.person_id,
         channel="test",
         intent="test.record",
-        outcome="done",
+        outcome=Outcome.DONE,
         detail={},
     )
     return Reply(text="记下了。")

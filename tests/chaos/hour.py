@@ -16,7 +16,7 @@ from handlers.contract import Turn
 from handlers.reply import Card, Choice, Reply, action
 from handlers.reply_json import reply_to_json
 from simulator.common.acting import Delivery, NotOnScreenError
-from storage.journal import Audit
+from storage.journal import Audit, Outcome
 from storage.outbox import Outbox
 from storage.outbox_values import NewDelivery
 from tests.chaos.ledger import Ask, Ledger, Notice
@@ -49,7 +49,7 @@ def answering(turn: Turn) -> Reply:
         actor_id=turn.asker.person_id,
         channel=turn.asker.channel,
         intent="chaos",
-        outcome="done",
+        outcome=Outcome.DONE,
         detail={"mark": mark},
     )
     return Reply(text=f"答{mark}。")

@@ -18,6 +18,7 @@ from handlers.reply_json import reply_from_json
 from handlers.slots import Slots, SlotValue
 from storage.outbox import Outbox
 from storage.outbox_values import FrozenRequest, Outcome, Queued, Result
+from storage.scope import Scope
 from storage.sending import Sending
 from storage.tables import deliveries, notice_recipients, notices, people
 from storage.unit import Unit
@@ -240,8 +241,7 @@ def test_the_scope_is_the_authors_whatever_a_button_says(office: Unit) -> None:
             }
         ),
     )
-    asker = replace(narrow.asker, scopes=("/1/2/3/",))
-    assert broadcast.draft(replace(narrow, asker=asker)).refused
+    assert broadcast.draft(replace(narrow, scope=Scope(offices=("/1/2/3/",)))).refused
     forged = replace(narrow, slots=Slots({"body": "开会", "to": "{"}))
     assert "发给谁" in broadcast.draft(forged).text
 
@@ -262,12 +262,10 @@ def test_approval_looks_again(office: Unit) -> None:
 def test_another_officer_sees_it_before_sending(office: Unit) -> None:
     say(office, "李国强", DRAFT, SAID, message=MESSAGE)
     other = turn(office, "孙丽", APPROVE, code="N1")
-    officer = replace(other.asker, scopes=("/1/",))
-    look = broadcast.approve(replace(other, asker=officer))
+    look = broadcast.approve(replace(other, scope=Scope(offices=("/1/",))))
     assert MESSAGE in look.text
     assert office.value(select(func.count()).select_from(deliveries)) == 0
-    outside = replace(other.asker, scopes=("/1/5/",))
-    assert broadcast.approve(replace(other, asker=outside)).refused
+    assert broadcast.approve(replace(other, scope=Scope(offices=("/1/5/",)))).refused
 
 
 def test_who_sees_which_confirmations(office: Unit) -> None:

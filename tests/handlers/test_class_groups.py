@@ -387,7 +387,7 @@ def test_who_may(office: Unit) -> None:
             assert allowed(office, name, intent)
         for other in ("张伟", "孙丽", None):
             assert not allowed(office, other, intent)
-    assert asker(office, "李国强").scopes
+    assert asker(office, "李国强").scope.everything
     assert OfficeFacts().ways == {}
 
 

@@ -14,9 +14,11 @@ from handlers.reply import Action, Reply
 from handlers.slots import Slots
 from storage.imports.waiting import WaitingFiles
 from storage.people import People
+from storage.readers.reading import read_file
 from storage.readers.sheet_rows import Kind
 from storage.readers.sheet_write import write_template
 from storage.rule_sets import RuleSets
+from storage.scope import EVERYTHING
 from storage.unit import Unit
 from tests.handlers.turns import MONDAY, allowed, seen, turn
 from tests.storage.imports.offices import DEMO, load_demo
@@ -33,7 +35,9 @@ def office(unit: Unit) -> Unit:
 
 def send(unit: Unit, name: str, text: str | bytes, filename: str = "名册.csv") -> Reply:
     data = text if isinstance(text, bytes) else text.encode()
-    return handle(START, turn(unit, name, START, file=Received(filename, data)))
+    return handle(
+        START, turn(unit, name, START, file=Received(filename, b"", read_file(data, filename)))
+    )
 
 
 def handle(intent: Intent, given: Turn) -> Reply:
@@ -54,7 +58,7 @@ def confirm(unit: Unit, name: str, reply: Reply, **more: timedelta) -> Reply:
 
 
 def status(unit: Unit, name: str) -> str:
-    return People(unit).named(name)[0].status
+    return People(unit).named(name, EVERYTHING)[0].status
 
 
 def test_only_administrators_import(office: Unit) -> None:
@@ -89,13 +93,13 @@ def test_a_roster_is_told_row_by_row_and_saved_only_after_yes(office: Unit) -> N
     assert "第 4 行：单位「云溪县第一中学」不在您管理的范围里" in text
     assert "第 5 行" in text
     assert len(reply.text) < 700
-    assert People(office).named("新老师") == ()
+    assert People(office).named("新老师", EVERYTHING) == ()
     saved = confirm(office, "孙丽", reply)
     assert "新增 1 人，改动 1 人" in saved.text
     assert "撤销导入" in seen(saved)
-    assert len(People(office).named("新老师")) == 1
+    assert len(People(office).named("新老师", EVERYTHING)) == 1
     assert status(office, "王芳") == "on_leave"
-    assert People(office).named("外校的") == ()
+    assert People(office).named("外校的", EVERYTHING) == ()
 
 
 def test_a_confirmed_file_is_saved_once(office: Unit) -> None:
@@ -110,7 +114,7 @@ def test_nobody_saves_a_file_of_somebody_else(office: Unit) -> None:
     reply = send(office, "李国强", HEADER + "新老师,430990,城关小学,教师,在职\n")
     stolen = confirm(office, "孙丽", reply)
     assert stolen.refused
-    assert People(office).named("新老师") == ()
+    assert People(office).named("新老师", EVERYTHING) == ()
     assert not confirm(office, "李国强", reply).refused
 
 
@@ -118,7 +122,7 @@ def test_those_missing_from_a_whole_school_are_named_and_chosen(office: Unit) ->
     lines = [
         f"{person.name},{person.staff_number},城关小学"
         for name in ("孙丽", "张伟", "李娜", "王芳", "何静")
-        for person in People(office).named(name)
+        for person in People(office).named(name, EVERYTHING)
     ]
     text = "姓名,工号,单位\n" + "\n".join([*lines, "新老师,430990,城关小学"])
     reply = send(office, "孙丽", text)
@@ -137,10 +141,10 @@ def test_an_import_is_undone_within_a_day(office: Unit) -> None:
     confirm(office, "孙丽", reply)
     asked = handle(UNDO, turn(office, "孙丽", UNDO, "撤销导入"))
     assert "名册.csv" in asked.text
-    assert len(People(office).named("新老师")) == 1
+    assert len(People(office).named("新老师", EVERYTHING)) == 1
     done = confirm(office, "孙丽", asked, later=timedelta(hours=23))
     assert "已撤销" in done.text
-    assert People(office).named("新老师") == ()
+    assert People(office).named("新老师", EVERYTHING) == ()
 
 
 def test_after_a_day_or_for_somebody_else_it_is_not(office: Unit) -> None:
@@ -198,14 +202,17 @@ def test_nothing_new_is_nothing_to_confirm(office: Unit) -> None:
 
 
 def test_a_file_that_nobody_came_back_for_is_dropped(office: Unit) -> None:
-    (sun,) = People(office).named("孙丽")
+    (sun,) = People(office).named("孙丽", EVERYTHING)
     waiting = WaitingFiles(office, sun.id)
-    first = waiting.keep(Kind.ROSTER, "a.csv", b"1", MONDAY)
-    second = waiting.keep(Kind.ROSTER, "a:b.csv", b"2", MONDAY)
-    assert waiting.take(first) is None
-    taken = waiting.take(second)
-    assert taken is not None
-    assert (taken.filename, taken.data) == ("a:b.csv", b"2")
+    one = read_file((HEADER + "张伟,1,城关小学,,\n").encode(), "a.csv")
+    other = read_file((HEADER + "李娜,2,城关小学,,\n").encode(), "a:b.csv")
+    first = waiting.keep(one, MONDAY)
+    second = waiting.keep(other, MONDAY)
+    assert waiting.look(first) is None
+    assert waiting.look(second) == other
+    assert waiting.take(second)
+    assert not waiting.take(second)
+    assert waiting.look(second) is None
 
 
 def test_a_rule_set_is_checked_in_full_and_adopted(office: Unit) -> None:
@@ -215,6 +222,6 @@ def test_a_rule_set_is_checked_in_full_and_adopted(office: Unit) -> None:
     assert "有错误" in broken.text
     assert send(office, "孙丽", text, "rules.toml").refused
     confirm(office, "李国强", send(office, "李国强", text, "rules.toml"))
-    (zhang,) = People(office).named("张伟")
+    (zhang,) = People(office).named("张伟", EVERYTHING)
     (adopted,) = RuleSets(office).reaching(zhang.organisation_id)
     assert adopted.body == text

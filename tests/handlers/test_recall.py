@@ -89,14 +89,14 @@ def say(
     /,
     *,
     now: datetime = MONDAY,
-    scopes: tuple[str, ...] | None = None,
+    offices: tuple[str, ...] | None = None,
     **slots: SlotValue,
 ) -> Reply:
     assert intent.handle is not None
     said = turn(unit, name, intent, text, now=now)
-    asker = said.asker if scopes is None else replace(said.asker, scopes=scopes)
+    scope = said.scope if offices is None else replace(said.scope, offices=offices)
     return intent.handle(
-        replace(said, asker=asker, office=replace(OFFICE, ways=WAYS), slots=Slots(slots))
+        replace(said, scope=scope, office=replace(OFFICE, ways=WAYS), slots=Slots(slots))
     )
 
 
@@ -248,10 +248,10 @@ def test_once(office: Unit) -> None:
 def test_the_author_or_an_officer_above(office: Unit) -> None:
     send(office)
     for scopes in ((), ("/1/2/3/",), ("/1/5/",)):
-        refused = say(office, "孙丽", RECALL, code="N1", scopes=scopes)
+        refused = say(office, "孙丽", RECALL, code="N1", offices=scopes)
         assert refused.refused
         assert MESSAGE[:4] not in refused.text
-    assert "要撤回" in say(office, "孙丽", RECALL, code="N1", scopes=("/1/",)).text
+    assert "要撤回" in say(office, "孙丽", RECALL, code="N1", offices=("/1/",)).text
     assert say(office, "孙丽", CORRECT, "更正 N1：改了", code="N1").refused
     for intent in (RECALL, CORRECT):
         assert allowed(office, "李国强", intent)

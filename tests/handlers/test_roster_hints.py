@@ -9,6 +9,7 @@ import pytest
 from handlers.reply import Reply
 from handlers.roster_hints import INTENTS, MOST_SHOWN
 from storage.roster_hints import HintKind, RosterHints
+from storage.scope import EVERYTHING
 from storage.unit import Unit
 from tests.handlers import turns
 from tests.handlers.turns import MONDAY
@@ -36,7 +37,7 @@ def hints(unit: Unit) -> RosterHints:
 def test_without_changes_that_is_said(unit: Unit, hints: RosterHints) -> None:
     assert "没有" in ask(unit, "李国强").text
     assert "没有要处理" in settle(unit, "李国强").text
-    assert hints.count() == 0
+    assert hints.count(EVERYTHING) == 0
 
 
 WORDS = [
@@ -89,9 +90,9 @@ def test_a_school_sees_its_own_people_only(unit: Unit, hints: RosterHints) -> No
     assert "王芳" not in own
     assert "赵敏" not in own
     assert "1 条" in settle(unit, "孙丽").text
-    assert hints.count() == 2
+    assert hints.count(EVERYTHING) == 2
     settle(unit, "吴军", since="1", until="99")
-    assert hints.count() == 1, "the new member is nobody's yet"
+    assert hints.count(EVERYTHING) == 1, "the new member is nobody's yet"
     assert "赵敏" in ask(unit, "李国强").text
 
 

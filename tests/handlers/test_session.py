@@ -17,9 +17,10 @@ from handlers.contract import Intent, Place
 from handlers.reply import Reply, action
 from handlers.slots import Slots
 from storage.attendance import Attendance
+from storage.scope import Scope
 from storage.tables import check_in_windows, enrolments, people
 from storage.unit import Unit
-from storage.windows import Runner, Windows
+from storage.windows import Windows
 from tests.handlers.turns import (
     MONDAY,
     allowed,
@@ -113,7 +114,7 @@ def test_only_the_one_who_runs_the_class(unit: Unit, lesson: int) -> None:
         reply = press(unit, "王芳", session.INTENTS, action(intent, session=str(lesson)))
         assert reply.refused
         assert "李娜" not in reply.text
-    assert Attendance(unit).missing(lesson, Runner(3)) == ()
+    assert Attendance(unit).missing(lesson, Scope(3)) == ()
     assert len(Windows(unit).open_in([lesson], MONDAY)) == 1
 
 

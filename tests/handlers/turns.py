@@ -9,12 +9,15 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import insert, select
 
+from handlers import registry
 from handlers.contract import SHANGHAI, Asker, Intent, OfficeFacts, Place, Received, Turn
-from handlers.permissions import Role, permissions_of
+from handlers.gate import identify, scope_of
+from handlers.permissions import permissions_of
 from handlers.reply import Action, Reply
 from handlers.slots import Slots, SlotValue
 from handlers.ways import Capabilities
-from storage.people import People
+from storage.accounts import Account, Accounts
+from storage.senders import Senders
 from storage.tables import (
     accounts,
     enrolments,
@@ -43,7 +46,6 @@ WECOM = Capabilities(
     per_receiver=30,
 )
 OFFICE = OfficeFacts(name="云溪县师训股", contact="0731-0000000", ways={"wecom": WECOM})
-ADMIN_ROLES = frozenset({Role.SCHOOL_ADMIN, Role.COUNTY_ADMIN})
 
 # numbered from 1 in an empty database, by the order in which they are written
 _ORGANISATIONS = (
@@ -164,31 +166,19 @@ def person_id(unit: Unit, name: str) -> int:
 
 
 def asker(unit: Unit, name: str | None, *, account: str = "stranger") -> Asker:
-    """Somebody of the office as the gate would introduce them; None: a guest."""
-    if name is None:
-        return Asker(channel="wecom", account=account)
-    roster = People(unit)
-    person = roster.by_id(person_id(unit, name))
-    assert person is not None
-    held = roster.roles_of(person.id)
-    return Asker(
-        channel="wecom",
-        account=person.staff_number,
-        person_id=person.id,
-        name=person.name,
-        staff_number=person.staff_number,
-        organisation_id=person.organisation_id,
-        organisation=person.organisation,
-        school_stage=person.school_stage,
-        subject=person.subject,
-        joined_on=person.joined_on,
-        roles=frozenset(Role(item.role) for item in held),
-        scopes=tuple(
-            item.organisation_path
-            for item in held
-            if item.organisation_path is not None and Role(item.role) in ADMIN_ROLES
-        ),
-    )
+    """Somebody of the office as the gate introduces them; None: a guest."""
+    if name is not None:
+        person = person_id(unit, name)
+        (account, *_) = (each.account for each in _bound(unit, person))
+    return identify(unit, Senders(unit).of("wecom", account, MONDAY), "wecom", account)
+
+
+def _bound(unit: Unit, person: int) -> tuple[Account, ...]:
+    """A person's WeCom accounts, of which a test that speaks as them needs one."""
+    held = Accounts(unit)
+    if not any(each.channel == "wecom" for each in held.of_person(person)):
+        held.bind("wecom", f"account-{person}", person, MONDAY)
+    return tuple(each for each in held.of_person(person) if each.channel == "wecom")
 
 
 def turn(
@@ -205,12 +195,15 @@ def turn(
     **slots: SlotValue,
 ) -> Turn:
     """A message of one person with its slots."""
+    who = asker(unit, name, account=account)
+    declared = registry.BY_NAME[intent if isinstance(intent, str) else intent.name]
     return Turn(
         unit=unit,
         now=now,
-        asker=asker(unit, name, account=account),
+        asker=who,
+        scope=scope_of(who, declared),
         place=place or Place(),
-        intent=intent if isinstance(intent, str) else intent.name,
+        intent=declared.name,
         slots=Slots(slots),
         text=text,
         office=OFFICE,

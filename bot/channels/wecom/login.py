@@ -21,7 +21,7 @@ from bot.channels.wecom.messages import text
 from bot.clock import Clock
 from bot.web_session import Signer
 from storage.accounts import Accounts
-from storage.journal import Audit, SeenMessages
+from storage.journal import Audit, Outcome, SeenMessages
 from storage.people import Person
 from storage.unit import Unit
 
@@ -183,8 +183,9 @@ class Login:
             turn=secrets.token_hex(4),
             actor_id=None if person is None else person.id,
             channel=REALM,
+            account=account,
             intent="web.login",
-            outcome="refused" if person is None or not person.in_service else "done",
+            outcome=Outcome.DONE if person is not None and person.in_service else Outcome.REFUSED,
             detail={},
         )
         return person

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from storage.imports.changes import ImportRefusedError
 from storage.people import People
 from storage.readers.sheet_rows import Kind
+from storage.scope import EVERYTHING
 from storage.tables import (
     class_groups,
     credit_entries,
@@ -63,7 +64,7 @@ def test_a_class_list_may_come_before_its_plan(unit: Unit) -> None:
     assert [each.row for each in changes.errors] == [4, 5]
     assert "将按名称新建" in said(changes)
     bring_in(unit, Kind.CLASSES, text)
-    (zhu,) = People(unit).named("朱军")
+    (zhu,) = People(unit).named("朱军", EVERYTHING)
     assert "class_tutor" in {role.role for role in People(unit).roles_of(zhu.id)}
     group = unit.row(select(class_groups).where(class_groups.c.chat == "wr-shufa"))
     assert group is not None
@@ -171,7 +172,7 @@ def test_a_school_does_not_recognise_what_the_county_recognises(unit: Unit) -> N
         "430202,2021,别校的人,校本,校本,6,2021-07-01\n"
         "430102,2021,小学数学新课标县级培训,县培,集中,30,2021-04-16\n"
     )
-    school = context(scope=(path,))
+    school = context(school=path)
     changes = plan(unit, Kind.CREDITS, text, school)
     assert [each.row for each in changes.errors] == [4, 5]
     assert "已由县级认定，不能再改" in said(changes)
