@@ -24,6 +24,7 @@ from bot.answer import (
     may_send_files,
 )
 from bot.channels.base import FileRefusedError, Incoming
+from bot.channels.rendering import printable
 from bot.clock import Clock
 from bot.files import Files
 from bot.log import turn_context
@@ -84,6 +85,7 @@ class Desk:
         None: nothing to say in this answer (a repeated message, or the reply is in the outbox).
         """
         within = self._answer_within
+        incoming = replace(incoming, text=printable(incoming.text))
         key = (incoming.channel, incoming.message_id)
         if key in self._recent:
             logger.info("repeated message dropped", extra={"channel": incoming.channel})

@@ -255,7 +255,9 @@ class OneBotChannel:
     async def _message(self, message: Message) -> None:
         text, overheard = message.text, False
         if message.group:
-            spoken = addressed(text, message.mentioned, self._account.name)
+            # 收到 to a colleague's message is theirs; QQ names the one who is answered, so that an
+            # answer to ours mentions us
+            spoken = addressed(text, message.mentioned, self._account.name, others=message.quotes)
             if spoken is None:
                 return
             text, overheard = spoken, not message.mentioned and spoken == text

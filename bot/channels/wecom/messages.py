@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from xml.parsers.expat import ExpatError, ParserCreate
 
-from bot.channels.rendering import unmarked
+from bot.channels.rendering import printable, unmarked
 from bot.channels.wecom.crypto import BadCallbackError
 
 Fields = Mapping[str, Any]
@@ -42,7 +42,10 @@ def read_envelope(body: bytes) -> Envelope:
 
 def read_message(text: str) -> Fields:
     """The decrypted message as a mapping with the names of the XML."""
-    return read_json(text.encode()) if text[:1] == "{" else read_xml(text.encode())
+    if text[:1] == "{":
+        return read_json(text.encode())
+    # what somebody pasted may hold what no document may: without it the rest is answered
+    return read_xml(printable(text).encode())
 
 
 def read_xml(body: bytes) -> Fields:
@@ -134,8 +137,9 @@ def created_at(fields: Fields) -> datetime | None:
 
 
 def cdata(value: str) -> str:
-    """Text inside CDATA; what would end it is split (wecom.md 6: the stock replies do not)."""
-    return "<![CDATA[" + value.replace("]]>", "]]]]><![CDATA[>") + "]]>"
+    """Text inside CDATA, without what no document may hold; what would end it is split (wecom.md 6:
+    the stock replies do not)."""
+    return "<![CDATA[" + printable(value).replace("]]>", "]]]]><![CDATA[>") + "]]>"
 
 
 def text_reply(to: str, sender: str, created: int, content: str) -> str:
