@@ -68,6 +68,8 @@ class Answer:
 
     reply: Reply | None
     queued: bool = False
+    # whose account it was found to be
+    person_id: int | None = None
 
 
 def answer(incoming: Incoming, *, unit: Unit, house: House, now: datetime, turn_id: str) -> Answer:
@@ -121,7 +123,7 @@ def answer(incoming: Incoming, *, unit: Unit, house: House, now: datetime, turn_
         raise DuplicateError
     released = note_heard(unit, house.office.ways, incoming, now)
     said = _deliver(unit, house, incoming, intent, turn, reply, promised=promised)
-    return replace(said, queued=True) if released and not said.queued else said
+    return replace(said, queued=said.queued or released, person_id=asker.person_id)
 
 
 def _place(unit: Unit, incoming: Incoming) -> Place:

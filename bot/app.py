@@ -96,6 +96,7 @@ class Application:
             self.clock,
             kick=self.postman.kick,
             answer_within=answer_within,
+            turns_per_minute=settings.turns_per_minute,
         )
         self._routes: list[web.RouteDef] = []
         for channel in self.channels.values():

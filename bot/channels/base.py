@@ -43,6 +43,8 @@ class Incoming:
     reply_is_event: bool = False
     # said in a group to nobody by name: it may be meant for somebody else
     overheard: bool = False
+    # nobody said it: the platform tells that somebody came; not counted as a turn
+    unasked: bool = False
 
     @property
     def answer_key(self) -> str:
@@ -65,6 +67,7 @@ class Incoming:
             "reply_to": self.reply_to,
             "reply_is_event": self.reply_is_event,
             "overheard": self.overheard,
+            "unasked": self.unasked,
             "had_file": self.fetch is not None or self.file is not None,
         }
 
@@ -78,6 +81,11 @@ class Incoming:
 
 class FileRefusedError(Exception):
     """A sent file cannot be taken; the message says why, in Chinese."""
+
+
+async def refused(words: str) -> Received:
+    """`Incoming.fetch` of what can only be answered with these words, whatever was sent."""
+    raise FileRefusedError(words)
 
 
 async def _lost() -> Received:

@@ -18,7 +18,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.channels.addressing import addressed
-from bot.channels.base import CallOutcome, Capabilities, Incoming, Note, Outgoing, Receive
+from bot.channels.base import CallOutcome, Capabilities, Incoming, Note, Outgoing, Receive, refused
 from bot.channels.limits import ONEBOT_ACCOUNT
 from bot.channels.onebot import messages
 from bot.channels.onebot.dial import Dialler
@@ -263,11 +263,10 @@ class OneBotChannel:
         self._do(self._learning.spoken_to(message))
         chat = _chat_of(message)
         head = messages.head(message.message_id) if message.group else ()
-        if message.wordless:
-            await self._speaker.tell(chat, messages.parts(Reply(text=ONLY_WORDS)), head)
-            return
         fetching = None
-        if message.media is not None and not text:
+        if message.wordless:
+            fetching = partial(refused, ONLY_WORDS)
+        elif message.media is not None and not text:
             fetching = partial(fetch, self._line, message.media, self._timing)
         incoming = Incoming(
             channel=self.name,

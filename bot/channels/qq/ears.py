@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 
 from bot.channels.addressing import addressed
-from bot.channels.base import Incoming, Note, Noted, Receive
+from bot.channels.base import Incoming, Note, Noted, Receive, refused
 from bot.channels.qq.api import QQApi
 from bot.channels.qq.call import Quote
 from bot.channels.qq.events import (
@@ -152,7 +152,7 @@ class Ears:
         elif files:
             await self._ask(said.spot, replace(incoming, fetch=partial(fetch, files[0])))
         else:
-            await self._sender.tell(said.spot, Reply(ONLY_WORDS), Quote(said.message_id, False, 1))
+            await self._ask(said.spot, replace(incoming, fetch=partial(refused, ONLY_WORDS)))
 
     def _incoming(self, spot: Spot, message_id: str, reply_to: str) -> Incoming:
         """What messages and presses have in common. A member's id means nothing elsewhere."""

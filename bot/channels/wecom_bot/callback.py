@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from aiohttp import web
 
-from bot.channels.base import CallOutcome, Capabilities, Incoming, Outgoing, Receive
+from bot.channels.base import CallOutcome, Capabilities, Incoming, Outgoing, Receive, refused
 from bot.channels.rendering import as_text
 from bot.channels.wecom.crypto import CallbackCrypto
 from bot.channels.wecom.door import Door, RefusedError
@@ -116,8 +116,7 @@ class WeComBotChannel:
             return {"msgtype": "text", "text": {"content": welcome}}
         incoming = await self._incoming(message)
         if incoming is None:
-            spoken = kind in ("image", "voice", "video", "mixed")
-            return _stream(ONLY_WORDS) if spoken else None
+            return None
         reply = await receive(incoming)
         if reply is None or incoming.push_only:
             return None
@@ -149,7 +148,8 @@ class WeComBotChannel:
             return base(text=said)
         media = messages.media_of(message) if message.get("msgtype") == "file" else None
         if media is None:
-            return None
+            spoken = message.get("msgtype") in ("image", "voice", "video", "mixed")
+            return base(fetch=partial(refused, ONLY_WORDS)) if spoken else None
         # by callback no key comes with a file: it is the bot's own (wecom.md 4.2)
         return base(fetch=partial(fetch, replace(media, aes_key=self._bot.aes_key)))
 

@@ -17,7 +17,7 @@ from functools import partial
 
 from aiohttp import web
 
-from bot.channels.base import CallOutcome, Capabilities, Incoming, Outgoing, Receive
+from bot.channels.base import CallOutcome, Capabilities, Incoming, Outgoing, Receive, refused
 from bot.channels.wecom import cards
 from bot.channels.wecom.sender import Attachment
 from bot.channels.wecom_bot import messages
@@ -251,7 +251,7 @@ class WeComSocketChannel:
         elif media is not None:
             await self._ask(replace(incoming, fetch=partial(fetch, media)), place)
         else:
-            await self._speaker.tell(place, [messages.markdown(ONLY_WORDS)])
+            await self._ask(replace(incoming, fetch=partial(refused, ONLY_WORDS)), place)
 
     async def _ask(self, incoming: Incoming, place: Place) -> None:
         """Hand a message on; its answer comes back here, or later through the outbox."""
