@@ -21,6 +21,7 @@ from bot.channels.base import FileRefusedError, Incoming, refused
 from bot.clock import Clock
 from bot.log import turn_context
 from bot.pace import MINUTE, Pace, Paces
+from bot.told_time import is_days_old
 from bot.workers import Workers
 from handlers.contract import SHANGHAI
 from handlers.reply import Reply
@@ -71,6 +72,9 @@ class Desk:
 
         None: nothing to say in this answer (a repeated message, or the reply is in the outbox).
         """
+        if is_days_old(incoming.said, incoming.at):
+            logger.info("told days late, dropped", extra={"channel": incoming.channel})
+            return _silence(incoming)
         within = self._answer_within
         key = (incoming.channel, incoming.message_id)
         if key in self._recent:

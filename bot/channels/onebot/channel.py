@@ -32,6 +32,7 @@ from bot.channels.onebot.outcomes import Sign
 from bot.channels.onebot.people import Chat, People
 from bot.channels.onebot.speaker import Attachment, Said, Speaker, Stopped
 from bot.clock import Clock
+from bot.told_time import moment_of
 from handlers.reply import Reply
 from storage.outbox_values import FrozenRequest, Json, Outcome, Result, Unsendable
 
@@ -268,12 +269,14 @@ class OneBotChannel:
             fetching = partial(refused, ONLY_WORDS)
         elif message.media is not None and not text:
             fetching = partial(fetch, self._line, message.media, self._timing)
+        now = self._clock.now()
         incoming = Incoming(
             channel=self.name,
             realm=self.capabilities.realm,
             account=message.account,
             message_id=message.id,
-            at=self._clock.now(),
+            at=now,
+            said_at=moment_of(message.told_at, now),
             text=text,
             group=message.group or None,
             overheard=overheard,

@@ -33,6 +33,7 @@ from bot.channels.wecom.notes import Notes, Subject
 from bot.channels.wecom.sender import Attachment, WeComApp, WeComSender
 from bot.clock import Clock
 from bot.leases import Leasing
+from bot.told_time import moment_of
 from handlers.app_menu import Button
 from handlers.contract import SHANGHAI, Received
 from handlers.reply import action
@@ -163,13 +164,15 @@ class WeComChannel(WeComSender):
         account = text(fields, "FromUserName").casefold()
         if not account:
             return None
+        now = self._clock.now()
         base = partial(
             Incoming,
             channel=self.name,
             realm=REALM,
             account=account,
             message_id=message_key(fields),
-            at=self._clock.now(),
+            at=now,
+            said_at=moment_of(text(fields, "CreateTime"), now),
             push_channel=self.name,
         )
         match meant:
@@ -184,7 +187,7 @@ class WeComChannel(WeComSender):
             case events.Opened(new):
                 if new and self._directory is not None:
                     await self._directory.came(fields)
-                day = self._clock.now().astimezone(SHANGHAI).date()
+                day = now.astimezone(SHANGHAI).date()
                 # once a day, whichever replica is called: the day is the message's id
                 greeting = f"hello:{day.isoformat()}:{account}"
                 return base(button=action(events.GREETING).key(), message_id=greeting, unasked=True)

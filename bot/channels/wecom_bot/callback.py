@@ -24,6 +24,7 @@ from bot.channels.wecom.messages import read_json
 from bot.channels.wecom_bot import messages
 from bot.channels.wecom_bot.files import fetch
 from bot.clock import Clock
+from bot.told_time import moment_of
 from handlers.reply import Action, Reply
 from storage.outbox_values import FrozenRequest, Json, Unsendable
 
@@ -127,13 +128,15 @@ class WeComBotChannel:
         if not account:
             return None
         account = await self._account_of(account)
+        now = self._clock.now()
         base = partial(
             Incoming,
             channel=self.name,
             realm="wecom",
             account=account,
             message_id=messages.words(message, "msgid"),
-            at=self._clock.now(),
+            at=now,
+            said_at=moment_of(message.get("create_time"), now),
             group=messages.group_of(message),
             push_channel=self._push_channel,
         )

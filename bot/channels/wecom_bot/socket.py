@@ -31,6 +31,7 @@ from bot.channels.wecom_bot.speaker import Speaker, Verdict
 from bot.channels.wecom_bot.wire import Frame
 from bot.clock import Clock
 from bot.leases import Leasing
+from bot.told_time import moment_of
 from handlers.reply import Reply
 from storage.outbox_values import FrozenRequest, Json, Outcome, Result, Unsendable
 
@@ -232,12 +233,14 @@ class WeComSocketChannel:
         group, account = messages.group_of(body), await self._account_of(told)
         # in private the bubble under the question; nobody is written to by another id than told
         here = group is None and account == told
+        now = self._clock.now()
         return Incoming(
             channel=self.name,
             realm="wecom",
             account=account,
             message_id=words(body, "msgid") or f"req:{frame.req_id}",
-            at=self._clock.now(),
+            at=now,
+            said_at=moment_of(body.get("create_time"), now),
             group=group,
             push_channel=self.name if here else self._push_channel,
         )
