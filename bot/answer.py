@@ -21,7 +21,7 @@ from bot.way_back import note_heard, private_way, queue_answer, way_back
 from handlers import registry
 from handlers.contract import SHANGHAI, Intent, OfficeFacts, Place, Privacy, Turn
 from handlers.conversation import Conversation, remind
-from handlers.dialogue import interpret
+from handlers.dialogue import OF_A_FILE, interpret
 from handlers.gate import audit, enter, identify, scope_of
 from handlers.permissions import understood_as
 from handlers.questions import keep_question
@@ -137,6 +137,13 @@ def answer(incoming: Incoming, *, unit: Unit, house: House, now: datetime, turn_
         return Answer(Reply() if incoming.push_only else None, queued=released)
     said = _deliver(unit, house, incoming, intent, turn, reply, promised=promised)
     return replace(said, queued=said.queued or released, person_id=asker.person_id)
+
+
+def may_send_files(incoming: Incoming, unit: Unit, now: datetime) -> bool:
+    """Whether this sender's file is opened at all; the turn itself asks the gate once more."""
+    sender = Senders(unit).of(incoming.realm, incoming.account, now.astimezone(SHANGHAI))
+    asker = identify(unit, sender, incoming.realm, incoming.account)
+    return registry.may(asker, registry.BY_NAME[OF_A_FILE])
 
 
 def _place(unit: Unit, incoming: Incoming) -> Place:

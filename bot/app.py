@@ -19,6 +19,7 @@ from bot.channels.base import Busy, Channel, Dialling, Heard, Visited
 from bot.chores import Chores
 from bot.clock import Clock, SystemClock
 from bot.desk import ANSWER_WITHIN, Desk
+from bot.files import Files
 from bot.leases import Leasing
 from bot.outbox import Postman
 from bot.reading import Readings
@@ -90,18 +91,18 @@ class Application:
             at_once={name: channel.at_once for name, channel in self.channels.items()},
             masked=self.readings.masked,
         )
+        files = self.files = Files()
         self.desk = Desk(
             self.workers,
             house,
             self.clock,
-            kick=self.postman.kick,
+            kick=self._kick,
+            files=files,
             answer_within=answer_within,
             turns_per_minute=settings.turns_per_minute,
         )
-        self._routes: list[web.RouteDef] = []
-        for channel in self.channels.values():
-            if isinstance(channel, Heard):
-                self._routes += channel.routes(self.desk.receive)
+        heard = [each for each in self.channels.values() if isinstance(each, Heard)]
+        self._routes = [route for each in heard for route in each.routes(self.desk.receive)]
         self.ticker = Ticker()
         self.ticker.every(OUTBOX_EVERY, self.postman.run_due, "outbox")
         self.chores = Chores(self.leasing, self.readings, ways, self._kick)
@@ -143,10 +144,12 @@ class Application:
     async def stop(self) -> None:
         """Answer what is being answered, then let go of everything."""
         await self.ticker.stop()
+        self.files.close()
         await self.desk.quiet()
         await self.postman.quiet()
         for channel in self.channels.values():
             await channel.close()
+        self.files.join()
         self.readings.close()
         self.workers.close()
         self.database.close()

@@ -14,6 +14,7 @@ from bot.class_chats import ClassChats
 from bot.leases import Leasing
 from bot.reading import Readings
 from bot.stale_cards import CardUpdates
+from handlers.account_news import announce
 from handlers.contract import SHANGHAI
 from handlers.ways import Ways
 from storage.imports.saving import UNDO_WITHIN, forget_undo_before
@@ -71,7 +72,12 @@ class Chores:
         def forget_unanswered(unit: Unit) -> None:
             Unanswered(unit).forget_before(asked)
 
+        def tell_of_accounts(unit: Unit) -> None:
+            # what came by the command line or the directory; in a chat it is told at once
+            announce(unit, self._ways, now)
+
         # one after another: a long one must not hold the others' rows
         for forget in (forget_seen, forget_talk, forget_undo, forget_unanswered):
             await self._leasing.run(forget)
+        await self._leasing.run(tell_of_accounts)
         await self._leasing.run(self._readings.refresh)

@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 from bot.clock import SystemClock
 from handlers.contract import SHANGHAI
 from handlers.imports import office_context
 from storage import schema
 from storage.database import Database
-from storage.imports.changes import ImportRefusedError
+from storage.imports.changes import Context, ImportRefusedError
 from storage.imports.commands import (
     CommandReport,
     export_file,
@@ -28,10 +28,19 @@ from storage.imports.commands import (
     import_office,
     kind_named,
 )
+from storage.readers.apart import ReadingRoom
+from storage.readers.office import bytes_of, read_office
 from storage.readers.problems import ReadError
 
 OK, REFUSED = 0, 1
 Print = Callable[[str], None]
+
+
+class _Run(Protocol):
+    """Imports what was read: a dry run, or in earnest."""
+
+    def __call__(self, *, dry: bool) -> CommandReport:
+        """What it did, or would do."""
 
 
 class CommandError(Exception):
@@ -44,13 +53,8 @@ def do_import(
     """Import a file or an office folder: always a dry run first, saved after a yes."""
     context = office_context(SystemClock().now().astimezone(SHANGHAI))
     with _opened(url) as database:
-
-        def run(*, dry: bool) -> CommandReport:
-            if kind == "office":
-                return import_office(database, path, context, dry_run=dry)
-            return import_file(database, kind_named(kind), path, context, dry_run=dry)
-
         try:
+            run = _import_of(database, kind, path, context)
             report = run(dry=True)
             if not dry_run and (yes or _agreed(report, out)):
                 report = run(dry=False)
@@ -58,6 +62,16 @@ def do_import(
             raise CommandError(str(error)) from None
     out(report.json if as_json else report.text)
     return OK
+
+
+def _import_of(database: Database, kind: str, path: Path, context: Context) -> _Run:
+    """Read a file or folder of somebody else, once, in a process of its own; what imports it."""
+    read = ReadingRoom().read
+    if kind == "office":
+        files = read_office(path, read)
+        return lambda *, dry: import_office(database, files, context, dry_run=dry)
+    file = read(bytes_of(path), path.name, kind_named(kind))
+    return lambda *, dry: import_file(database, file, context, dry_run=dry)
 
 
 def do_export(url: str, kind: str, path: Path, *, template: bool) -> int:

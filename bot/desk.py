@@ -16,14 +16,23 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
-from bot.answer import Answer, DuplicateError, House, answer, answer_plainly, late_answer
+from bot.answer import (
+    Answer,
+    DuplicateError,
+    House,
+    answer,
+    answer_plainly,
+    late_answer,
+    may_send_files,
+)
 from bot.channels.base import FileRefusedError, Incoming, refused
 from bot.clock import Clock
+from bot.files import Files
 from bot.log import turn_context
 from bot.pace import MINUTE, Pace, Paces
 from bot.told_time import is_days_old
 from bot.workers import Workers
-from handlers.contract import SHANGHAI
+from handlers.contract import SHANGHAI, Received
 from handlers.reply import Reply
 from storage.journal import Audit, Outcome, SeenMessages, Unfinished
 from storage.unit import Unit
@@ -53,6 +62,7 @@ class Desk:
         clock: Clock,
         *,
         kick: Callable[[], None],
+        files: Files,
         answer_within: float = ANSWER_WITHIN,
         turns_per_minute: int = 0,
     ) -> None:
@@ -62,6 +72,7 @@ class Desk:
         self._house = house
         self._clock = clock
         self._paces = Paces(turns_per_minute, clock.monotonic)
+        self._files = files
         self._kick = kick  # tells the outbox that something was queued
         self._recent: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._lines: dict[tuple[str, str], tuple[asyncio.Lock, int]] = {}
@@ -149,10 +160,20 @@ class Desk:
                 return await self._workers.run(
                     lambda unit: answer_plainly(unit, ways, incoming, words, at)
                 )
+        if incoming.file is not None:
+            incoming = replace(incoming, file=await self._opened(incoming, incoming.file))
         now = self._clock.now()
         return await self._workers.run(
             lambda unit: answer(incoming, unit=unit, house=self._house, now=now, turn_id=turn_id)
         )
+
+    async def _opened(self, incoming: Incoming, file: Received) -> Received:
+        """What stands in a file, read before the turn's unit; of somebody who may not import it
+        is not even opened."""
+        now = self._clock.now()
+        if not await self._workers.run(lambda unit: may_send_files(incoming, unit, now)):
+            return file
+        return await self._files.read(file)
 
     async def _after(self, incoming: Incoming, result: Answer, late: asyncio.Event) -> Answer:
         """A reply that can no longer travel in the answer goes through the outbox."""

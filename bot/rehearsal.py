@@ -21,6 +21,7 @@ from storage.cast import Cast, GroupChat
 from storage.database import Database
 from storage.imports.commands import import_office
 from storage.people import People
+from storage.readers.office import read_office
 from storage.scope import EVERYTHING
 from storage.sending import Sending
 
@@ -63,7 +64,7 @@ def furnish(url: str, folder: Path | None, now: datetime) -> None:
                     "这个数据库里已经有一个办公室的数据，没有动它。请另用一个空的。"
                 )
         if folder is not None:
-            import_office(database, folder, office_context(now.astimezone(SHANGHAI)))
+            import_office(database, read_office(folder), office_context(now.astimezone(SHANGHAI)))
     finally:
         database.close()
 

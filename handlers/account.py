@@ -1,4 +1,4 @@
-"""Who writes: binding an account with a one-time code, saying whose it is, unbinding it.
+"""Who writes: binding an account with a one-time code, saying whose it is and what is kept.
 
 A guest is told steps only, and never whether a name or a code exists.
 """
@@ -8,33 +8,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from handlers.contract import Intent, Turn
+from handlers.account_news import announce
+from handlers.account_words import CHANNEL_WORDS, ROLE_WORDS
+from handlers.contract import Intent, Privacy, Turn
+from handlers.own_accounts import is_this
 from handlers.permissions import Permission, Role
-from handlers.reply import Card, Choice, Question, Reply, action, refuse
+from handlers.reply import Question, Reply, action, refuse
 from handlers.rules import codes
 from handlers.rules.wrong_codes import LOCK, WRONG_CODES, locked_until
+from handlers.vouching import roles_of, settle_new
+from handlers.whom import person_words
 from handlers.wording import ask_office, binding_steps, clock_words, day_words, local
+from nlp.spelling import NAME
+from storage.account_locks import AccountLocks
 from storage.accounts import Accounts, Tries
+from storage.awaiting import Awaiting
 from storage.binding import Binding, FoundCode
+from storage.people import People
 
 WRONG_CODES_FOR_PERSON = 10  # from any accounts: a stranger's five must not lock the owner out
 PURPOSE = "bind"
 
-CHANNEL_WORDS = {
-    "wecom": "企业微信",
-    "wecom_bot": "企业微信",
-    "qq": "QQ",
-    "qq_group": "QQ群里的",  # the platform gives a person another one in each group
-    "onebot": "QQ",
-}
-ROLE_WORDS = {
-    Role.TEACHER: "教师",
-    Role.CLASS_TUTOR: "班主任",
-    Role.WORKSHOP_LEADER: "坊主",
-    Role.PROVIDER: "承办机构",
-    Role.SCHOOL_ADMIN: "校级管理员",
-    Role.COUNTY_ADMIN: "县级管理员",
-}
+# which wording of what is kept and why: another wording, another number
+CONSENT = "1"
+KEPT = (
+    "我保存您的姓名、单位、账号和培训记录，只用于师训工作，您本人和管理您单位的人能看。"
+    "想知道详细，发送「隐私」。"
+)
 
 
 def bind(turn: Turn) -> Reply:
@@ -44,7 +44,7 @@ def bind(turn: Turn) -> Reply:
             text=f"这个账号已经绑定：{_own_name(turn)}。不用再绑定，直接问就行。\n"
             "如果不是您本人，请先发送「解除绑定」。"
         )
-    words, typed = _words(turn), turn.slots.text("code")
+    words, typed = person_words(turn), turn.slots.text("code")
     if not words or not typed:
         return _half(turn, words, typed)
     return _bind(turn, words, codes.normalise(typed))
@@ -87,24 +87,77 @@ def _bind(turn: Turn, words: str, code: str) -> Reply:
 
 
 def _take(turn: Turn, found: FoundCode, tries: Tries, subjects: Sequence[str]) -> Reply:
-    accounts = Accounts(turn.unit)
+    accounts, locks = Accounts(turn.unit), AccountLocks(turn.unit)
     asker = turn.asker
-    if not accounts.bind(asker.channel, asker.account, found.person_id, turn.now):
+    locked_at = locks.locked_at(asker.channel, asker.account)
+    if locked_at is not None and not _unlocks(turn, found, locked_at):
+        return refuse(
+            "这个账号被锁定了：有人核对后说它不是名册上的本人绑定的。没有绑定。\n"
+            f"如果弄错了，{ask_office(turn.office)}，由县级管理员重新发一个绑定码。",
+            person=found.person_id,
+            why="locked account",
+        )
+    bound = accounts.bind(
+        asker.channel,
+        asker.account,
+        found.person_id,
+        turn.now,
+        issued_by=found.issued_by,
+        # a code of the command line is the operator's own word
+        awaits=found.issued_by is not None and Awaiting(turn.unit).has_rights(found.person_id),
+        consent=CONSENT,
+    )
+    if not bound:
         return refuse("这个账号刚刚已经绑定好了，发送「我绑定的是谁」可以看。")
     if not accounts.use_code(found.id, turn.now):
         accounts.unbind(asker.channel, asker.account)
         return refuse("这个绑定码刚刚被用掉了，请重新要一个。", person=found.person_id)
     for subject in subjects:
         tries.forget(subject)
+    locks.lift(asker.channel, asker.account)
+    waits = _ask_for_a_second(turn)
+    told = announce(turn.unit, turn.office.ways, turn.now)
     holder = accounts.holder(asker.channel, asker.account)
     assert holder is not None
     return Reply(
         text=f"绑定成功，{holder.name}老师您好（{holder.organisation}）。\n"
         "现在可以直接问我，比如：「我的学分」「明天有课吗」「还有什么没做」。\n"
-        "发送「菜单」看全部功能。",
+        f"发送「菜单」看全部功能。\n{waits}{KEPT}",
         in_group="绑定好了。个人的事可以直接问，我只在私聊里回答。",
-        audit={"person": holder.id, "code": found.id},
+        audit={
+            "person": holder.id,
+            "code": found.id,
+            "account": f"{asker.channel}:{asker.account}",
+            "issued_by": found.issued_by or 0,
+            "told": told,
+        },
     )
+
+
+def _ask_for_a_second(turn: Turn) -> str:
+    """What the asker is told where this account's rights over others wait for a second person."""
+    awaiting = Awaiting(turn.unit)
+    new = [each for each in awaiting.all() if is_this(turn, each)]
+    if not settle_new(turn.unit, turn.office.ways, new, turn.now):
+        return ""
+    person = People(turn.unit).by_id(new[0].person_id)
+    assert person is not None
+    who = "另一位管理员"
+    if not awaiting.confirmers(new[0], person):
+        who = "系统管理员在服务器上用 run_bot.py code 重新发码"
+    return (
+        f"您的老师功能现在可用；管理功能（{roles_of(turn.unit, person)}）要等{who}确认是您本人。\n"
+    )
+
+
+def _unlocks(turn: Turn, found: FoundCode, locked_at: datetime) -> bool:
+    """Whether a code was given by the county, or by the command line, knowing of the lock."""
+    if found.issued_at <= locked_at:
+        return False
+    if found.issued_by is None:
+        return True
+    held = People(turn.unit).roles_of(found.issued_by)
+    return any(each.role == Role.COUNTY_ADMIN for each in held)
 
 
 def _locked(until: datetime, now: datetime) -> Reply:
@@ -139,14 +192,6 @@ def _spent(found: FoundCode, turn: Turn) -> Reply | None:
     return None
 
 
-def _words(turn: Turn) -> str | None:
-    """The name or 工号 as written; of several readings of a name the first."""
-    several = turn.slots.get("person")
-    if isinstance(several, list):
-        return several[0] if several else None
-    return turn.slots.text("person")
-
-
 def whoami(turn: Turn) -> Reply:
     """Whose account this is, and which others that person has."""
     asker = turn.asker
@@ -159,31 +204,24 @@ def whoami(turn: Turn) -> Reply:
         bound = day_words(local(item.bound_at).date(), turn.now.date())
         lines.append(f"· {CHANNEL_WORDS.get(item.channel, item.channel)}账号{this}：{bound}绑定")
     lines.append("不是本人请发送「解除绑定」。")
+    if any(item.awaits and is_this(turn, item) for item in mine):
+        lines.append("这个账号的管理功能还在等另一位管理员确认。")
+    if len(mine) > 1:
+        lines.append("只留当前这个，发送「解除其他绑定」。")
     return Reply(text="\n".join(lines))
 
 
-def unbind(turn: Turn) -> Reply:
-    """Forget whose account this is, after a yes."""
-    asker = turn.asker
-    if turn.slots.text("confirm") is None:
-        sure = action("account.unbind", confirm="1")
-        choices = (
-            Choice("确认", sure),
-            Choice("取消", action("flow.cancel"), quiet=True),
-        )
-        text = (
-            f"要解除这个账号和{_own_name(turn)}的绑定吗？\n"
-            "解除后这里收不到您的提醒，也查不了您的学分；记录不会丢，重新绑定要一个新的绑定码。"
-        )
-        return Reply(
-            text=text,
-            card=Card(title="解除绑定", choices=choices),
-            question=Question(choices=choices, confirm=sure),
-        )
-    Accounts(turn.unit).unbind(asker.channel, asker.account)
+def privacy(turn: Turn) -> Reply:
+    """What is kept of people, why, who sees it, and whom to ask: a page for everybody."""
     return Reply(
-        text="已解除绑定。要再用时，请向本校管理员要一个新的绑定码，发送：绑定 姓名 绑定码。",
-        audit={"person": asker.id},
+        text=f"{turn.office.bot_name}保存什么、为什么：\n"
+        "1. 姓名、工号、单位、学段学科和绑定的账号：认出是您，消息才不会发错人。\n"
+        "2. 培训班、课表、签到、学分、通知确认：这是师训工作要用的记录。\n"
+        "3. 不读您的其他聊天，不要位置、照片和人脸；没听懂的话隐去姓名号码后保存 90 天。\n"
+        "能看到的人：您本人、您的学校和县里管师训的人、您所在培训班的班主任（只看本班）。"
+        "群里从不说个人的事，也不用于别的用途。\n"
+        f"要查看、更正或停用，发送「我的学分」「我绑定的是谁」「解除绑定」，"
+        f"或{ask_office(turn.office)}。"
     )
 
 
@@ -191,6 +229,7 @@ def _own_name(turn: Turn) -> str:
     return f"{turn.asker.name}（{turn.asker.organisation}）"
 
 
+_PERSON = rf"(?P<person>{NAME}{{2,40}})"
 INTENTS: tuple[Intent, ...] = (
     Intent(
         name="account.bind",
@@ -203,7 +242,7 @@ INTENTS: tuple[Intent, ...] = (
         keywords=("绑定", "绑定账号", "怎么绑定", "绑定码"),
         forms=(
             r"(?:绑定|绑定账号|我要绑定|怎么绑定)",
-            r"绑定(?!码)[\s:,]*(?P<person>[\u4e00-\u9fff·]{2,20})[\s:,]*"
+            rf"绑定(?!码)[\s:,]*{_PERSON}[\s:,]*"
             r"(?P<code>[0-9A-Za-z]{4}[ -]?[0-9A-Za-z]{0,8})",
             r"绑定[\s:,]+(?P<person>[0-9A-Za-z]{4,30})[\s:,]+(?P<code>[0-9A-Za-z]{4,12})",
             r"绑定[\s:,]+(?P<code>[0-9A-Za-z]{4,12})",
@@ -224,15 +263,19 @@ INTENTS: tuple[Intent, ...] = (
         in_menu=False,
     ),
     Intent(
-        name="account.unbind",
-        title="解除绑定",
-        help="让这个账号不再代表我",
-        permission=Permission.ACCOUNT_OWN,
-        handle=unbind,
-        acting=True,
-        echoes=True,
-        keywords=("解除绑定", "解绑", "取消绑定"),
-        forms=("解除绑定", "解绑", "取消绑定"),
+        name="account.privacy",
+        title="隐私说明",
+        help="保存您的什么、为什么、谁能看",
+        permission=Permission.OPEN_TO_ALL,
+        handle=privacy,
+        privacy=Privacy.PUBLIC,
+        forms=(
+            r"隐私(?:说明|政策|声明|保护|条款)?",
+            r"(?:你们?|机器人)?(?:都|会)?(?:保存|存|记|收集)了?我?(?:的)?"
+            r"(?:什么|哪些)(?:信息|资料|数据|东西|个人信息)?",
+            r"个人信息(?:保护|说明)?",
+        ),
         in_menu=False,
+        exact_only=True,
     ),
 )

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from handlers.contract import Intent, Turn
 from handlers.matching import best, names_asked
 from handlers.own_records import own
-from handlers.permissions import Permission, permissions_of
+from handlers.permissions import Permission
 from handlers.reply import Question, Reply, action, refuse
 from handlers.rules.attendance import CheckIn
 from handlers.rules.codes import SIGN_IN_LENGTH, confusing_signs, normalise
@@ -199,7 +199,7 @@ def _nothing_open(turn: Turn) -> Reply:
 
 def _for_tutors(turn: Turn, words: str) -> str:
     """Where somebody who runs a class finds the class's side of the same thing."""
-    runs = Permission.CLASS_RUN in permissions_of(turn.asker.roles)
+    runs = turn.asker.may(Permission.CLASS_RUN)
     return f"\n看您负责的班级，发送「{words}」。" if runs else ""
 
 

@@ -22,7 +22,8 @@ from handlers.recipients import Found, describe, find
 from handlers.reply import Action, Choice, Question, Reply, action, refuse
 from handlers.wishes import NO, Wishes
 from handlers.wording import moment_words, numbered
-from nlp.normalise import as_written
+from nlp.normalise import as_written, tidy
+from nlp.spelling import NAME
 from storage.audience import Audience
 from storage.notices import DRAFT, Notice, Notices
 from storage.people import People
@@ -31,7 +32,7 @@ DRAFTS_KEPT = timedelta(hours=24)
 MOST_CHOICES = 8
 # not the colon of a clock: 8:30
 _AFTER_COLON = re.compile(r"[^:：]*?(?:：|(?<!\d):|:(?!\d))\s*(.{2,})", re.DOTALL)
-_TO_SOMEBODY = re.compile(r"(?:给|通知|告诉)([\u4e00-\u9fff·]{2,4}?)(?:老师)?(?:发|[:：,，])")
+_TO_SOMEBODY = re.compile(rf"(?:给|通知|告诉)({NAME}{{2,40}}?)(?:老师)?(?:发|[:：,，])")
 _TEXT_STARTS = re.compile(r"[:：“「『\n]")
 
 
@@ -70,7 +71,7 @@ def _wishes(turn: Turn, head: str) -> Wishes:
 
 def _one_person(turn: Turn) -> str | None:
     """The name of somebody whom the words name as the audience: 给张伟发通知."""
-    found = _TO_SOMEBODY.search(turn.text)
+    found = _TO_SOMEBODY.search(tidy(turn.text))
     name = turn.slots.text("person") or (found[1] if found is not None else "")
     return name if name and People(turn.unit).named(name, turn.scope) else None
 

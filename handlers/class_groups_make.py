@@ -22,7 +22,7 @@ LONGEST_NAME = 50
 CHAT_ID = 32
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 _ADDRESS = re.compile(
-    r"https?://\S*?webhook/send\?(?:\S*?&)?key=([0-9A-Za-z-]{16,64})(?![0-9A-Za-z-])"
+    r"https?://\S{0,200}?webhook/send\?(?:\S{0,200}?&)?key=([0-9A-Za-z-]{16,64})(?![0-9A-Za-z-])"
 )
 _ANY_ADDRESS = re.compile(r"https?://")
 _KEY = re.compile(r"(?<![0-9A-Za-z-])([0-9A-Za-z-]{32,64})(?![0-9A-Za-z-])")

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from handlers.permissions import Permission, Role
+from handlers.permissions import Permission, Role, permissions_of, scope_for
 from handlers.reply import Reply
 from handlers.slots import Slots
 from handlers.ways import Ways
+from storage.readers.file_names import safe_name
+from storage.readers.reading import ReadFile
 from storage.scope import NOBODY, Scope
 from storage.unit import Unit
 
@@ -65,6 +67,10 @@ class Asker:
         """Not bound to anybody of the roster."""
         return self.person_id is None
 
+    def may(self, permission: Permission) -> bool:
+        """Whether any role of theirs grants it: all that is ever asked of roles for a right."""
+        return permission in permissions_of(self.roles)
+
     @property
     def id(self) -> int:
         """The person's id; only for intents that a guest may not reach."""
@@ -82,10 +88,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A file that came with the message."""
+    """A file that came with the message. `read`: what stands in it, where the sender may import;
+    it was opened before the turn, outside of any unit."""
 
     name: str
     data: bytes
+    read: ReadFile | None = None
+
+    def __post_init__(self) -> None:
+        """Whatever a platform says it is called."""
+        object.__setattr__(self, "name", safe_name(self.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +129,10 @@ class Turn:
     def said_at(self) -> datetime:
         """The moment from which what was said counts, in local time."""
         return self.now if self.said is None else self.said.astimezone(self.now.tzinfo)
+
+    def under(self, permission: Permission) -> Turn:
+        """The same turn where it becomes another action: with the scope which that one has."""
+        return replace(self, scope=scope_for(permission, self.asker.scope))
 
 
 Handler = Callable[[Turn], Reply]

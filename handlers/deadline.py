@@ -20,7 +20,7 @@ from storage.deadlines import ENROLLED, PROVIDER, SCHOOL, TRAINEE, Deadline, Dea
 
 MOST_SHOWN = 6
 SHORTEST_NAME = 2
-_ASIDE = re.compile(r"[(（].*?[)）]")
+_ASIDE = re.compile(r"[(（].{0,200}?[)）]")
 AUDIENCE_WORDS = {TRAINEE: "学员", SCHOOL: "学校", PROVIDER: "承办机构"}
 # Who holds nothing but these is not among 全体学员.
 _NO_TRAINEES = {Role.PROVIDER, Role.COUNTY_ADMIN}

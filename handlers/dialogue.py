@@ -29,16 +29,18 @@ _NOT_NOW = re.compile(
 _NO = re.compile(
     r"(?:(?:那就?|还是)?(?:算了|取消|不用了|不弄了|(?:先|暂时)?[不别]发了?)(?:吧|啊)?[，,。!！ ]*)+"
 )
+_NOD = r"嗯|好的?|行|可以|对的?|是的?|没错|没问题"
+_PAUSE = r"[，,。!！ ]*"
 # A yes that can be nothing else; what only sounds like one is asked for once more.
 _YES = re.compile(
-    r"(?:(?:嗯+|好+的?|行|可以|对的?|是的?|ok|没错|没问题|(?:核对)?无误)[，,。!！ ]*)+(?:的|吧|啊)?"
-    r"|(?:(?:嗯+|好+的?|行|可以|对的?|是的?|没错|没问题)[，,。!！ ]*)*"
+    rf"(?:(?:{_NOD}|ok|(?:核对)?无误){_PAUSE})+(?:的|吧|啊)?"
+    rf"|(?:(?:{_NOD}){_PAUSE})*"
     r"(?:(?:就?(?:这样|照这个))|(?:我?(?:确认|确定)(?:无误)?))(?:了|吧|办)?[。!！~]*",
     re.IGNORECASE,
 )
 # A yes that names what is to be done, where that is what we asked.
 _DO_IT = re.compile(
-    r"(?:(?:嗯+|好+的?|行|可以|对的?|是的?|没错|没问题|确认)[，,。!！ ]*)*"
+    rf"(?:(?:{_NOD}|确认){_PAUSE})*"
     r"(?P<verb>发|导入|撤销|解除|结束|开始|恢复|停)(?:送|出|出去|掉|绑|签到)?(?:吧|了)?[。!！~]*"
 )
 # After something else was asked 好的 may be a yes to anything; these are not.
@@ -46,6 +48,8 @@ _YES_IN_WORDS = re.compile(
     r"(?:(?:是的?|好的?|嗯+)[，, ]*)?(?:我?(?:确认|确定)|queren)(?:发送|无误)?(?:了|吧)?[。!！~]*"
 )
 _ASKS = re.compile(r"[?？]")
+# What a file asks for, whatever is written beside it.
+OF_A_FILE = "import.start"
 _CHINESE = {word: n for n, word in enumerate("一二三四五六七八九十", start=1)}
 
 
@@ -120,7 +124,7 @@ def interpret(
     if button is not None:
         return _pressed(button, asked, read_as)
     if has_file:
-        return Request("import.start")
+        return Request(OF_A_FILE)
     picked = _picked(text, asked, read_as)
     if picked is not None:
         return picked

@@ -1,26 +1,35 @@
 """Files out: sign-in sheets, rosters, credits and templates, each within the asker's scope.
 
 A tutor reaches the classes they run, a school administrator the own school's people, an officer
-the own branch. Files are sent privately.
+the own branch. Files are sent privately. Many people's data leave only with a purpose, which is
+written down, and those who administer the same people hear of it.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+from handlers.class_chats import tell
 from handlers.contract import Intent, Turn
 from handlers.files import XLSX
 from handlers.matching import best, names_asked
-from handlers.permissions import Permission
-from handlers.reply import Choice, File, Reply, action, ask_choice, refuse
+from handlers.permissions import Permission, Role
+from handlers.reply import Choice, File, Question, Reply, action, ask_choice, refuse
+from handlers.wording import moment_words
 from storage.imports.export import rows_of
 from storage.imports.export_training import plan_items
 from storage.imports.loaders import title_of
 from storage.imports.lookups import Found, classes_run
+from storage.overseers import Overseers
+from storage.people import People
 from storage.readers.problems import ReadError
 from storage.readers.sheet_rows import Kind
 
 CLASSES_OFFERED = 8
+# From so many people on an export says what it is for, and others who administer them are told.
+MANY_PEOPLE = 100
+SHORTEST_PURPOSE, LONGEST_PURPOSE = 2, 100
 # What is said → what is meant; the first that fits.
 _WORDS = (
     (Kind.ATTENDANCE, r"签到|考勤|出勤|qiandao|kaoqin"),
@@ -131,8 +140,48 @@ def _rows(turn: Turn, kind: Kind, of_class: Found | None = None) -> Reply:
     rows = rows_of(turn.unit, kind, turn.scope, None if of_class is None else of_class.id)
     if not rows:
         return Reply(text=f"{_name(kind)}里还没有记录，没有可以导出的内容。", nothing=True)
+    people = len({number for row in rows if (number := getattr(row, "staff_number", None))})
+    purpose = " ".join((turn.slots.text("purpose") or "").split())[:LONGEST_PURPOSE]
+    if people >= MANY_PEOPLE and len(purpose) < SHORTEST_PURPOSE:
+        return _ask_purpose(kind, of_class, people)
     prefix = "" if of_class is None else f"{of_class.name}-"
-    return _sent(kind, write_sheet(kind, rows), len(rows), prefix)
+    sent = _sent(kind, write_sheet(kind, rows), len(rows), prefix)
+    if people < MANY_PEOPLE:
+        return sent
+    told = _tell_others(turn, kind, people, purpose)
+    heard = f"\n用途已记下，并告诉了另外 {told} 位管理员。" if told else "\n用途已记下。"
+    audit = {**sent.audit, "people": people, "purpose": purpose, "told": told}
+    return replace(sent, text=sent.text + heard, audit=audit)
+
+
+def _ask_purpose(kind: Kind, of_class: Found | None, people: int) -> Reply:
+    kept = {"kind": kind.value} | ({} if of_class is None else {"class": str(of_class.id)})
+    return Reply(
+        text=f"「{_name(kind)}」里有 {people} 人的个人信息。请把用途发给我（比如：报市局核对），"
+        "我记下来就导出，并告诉其他管理员。",
+        question=Question(fill=action("export.file", **kept), slot="purpose", verbatim=True),
+        audit={"kind": kind.value, "people": people},
+    )
+
+
+def _tell_others(turn: Turn, kind: Kind, people: int, purpose: str) -> int:
+    """Whoever else administers all of what was exported; how many of them could be told."""
+    roster, scope = People(turn.unit), turn.scope
+    person = roster.by_id(turn.asker.id)
+    assert person is not None
+    paths = roster.tops() if scope.everything else scope.branches or (person.organisation_path,)
+    others: set[int] = set()
+    for path in paths:
+        others.update(Overseers(turn.unit).of(path, (Role.COUNTY_ADMIN.value,)))
+    said = (
+        f"{turn.asker.name}（{turn.asker.organisation}）{moment_words(turn.now)}导出了"
+        f"「{_name(kind)}」，有 {people} 人的个人信息。用途：{purpose}"
+    )
+    key = f"export:{turn.asker.id}:{int(turn.now.timestamp())}"
+    return sum(
+        tell(turn.unit, each, said, f"{key}:{each}", turn.office.ways, turn.now)
+        for each in sorted(others - {turn.asker.id})
+    )
 
 
 def _sent(kind: Kind, data: bytes, count: int, prefix: str = "") -> Reply:

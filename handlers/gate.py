@@ -8,7 +8,7 @@ an Asker and an intent are known. Sends nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from handlers import registry
@@ -83,8 +83,13 @@ def enter(intent: Intent, turn: Turn) -> Reply:
     if refused is not None:
         return refused
     assert intent.handle is not None
-    if not intent.acting or intent.echoes or turn.clear:
+    if not intent.acting:
         return intent.handle(turn)
+    if intent.echoes or turn.clear:
+        before = turn.unit.changed
+        reply = intent.handle(turn)
+        # said politely as it may be, what changed no row was not done
+        return replace(reply, nothing=True) if turn.unit.changed == before else reply
     slots = {name: value for name, value in turn.slots.items() if isinstance(value, str)}
     what = f"您是要「{intent.title}」吗？（{intent.help}）"
     return ask_sure(what, intent.title, action(intent.name, **slots))
@@ -129,9 +134,9 @@ def outcome_of(reply: Reply) -> Outcome:
     """What came of it: a no, a question back, nothing to do, or done."""
     if reply.refused:
         return Outcome.REFUSED
-    if reply.nothing:
-        return Outcome.NOTHING
-    return Outcome.DONE if reply.question is None else Outcome.ASKED
+    if reply.question is not None:
+        return Outcome.ASKED
+    return Outcome.NOTHING if reply.nothing else Outcome.DONE
 
 
 def audit(intent: Intent, turn: Turn, reply: Reply, turn_id: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from handlers.account_news import announce
 from handlers.contract import Intent, Turn
 from handlers.import_words import choices as choices_of
 from handlers.import_words import lines, problems, report_file, what_confirming_does
@@ -16,14 +17,15 @@ from handlers.reply import Card, Choice, Question, Reply, action, ask_choice, re
 from handlers.rules.credit_toml import RuleSetError
 from handlers.rules.plan_tags import tag_plan_row
 from handlers.rules.shipped import parsed_rule_set
+from handlers.vouching import settle_new
 from handlers.wording import moment_words
+from storage.awaiting import Awaiting
 from storage.imports.changes import CheckedRules, Context, ImportRefusedError
 from storage.imports.loaders import LOADABLE, OF_SCHOOLS, plan_file, title_of
 from storage.imports.report import counts, saved_counts
 from storage.imports.saving import UNDO_WITHIN, Imports, UndoRefusedError, save
 from storage.imports.saving import undo as undo_import
 from storage.imports.waiting import WaitingFiles
-from storage.readers.detect import detect
 from storage.readers.problems import ReadError
 from storage.readers.sheet_rows import Kind
 from storage.scope import EVERYTHING, Scope
@@ -95,26 +97,31 @@ def _context(turn: Turn, *, leavers: bool = False) -> Context:
 def _check(turn: Turn) -> Reply:
     """The dry run of the file that came."""
     assert turn.file is not None
-    name, data = turn.file.name, turn.file.data
-    kind = detect(data, name)
+    name, file = turn.file.name, turn.file.read
+    if file is None:
+        # they may import since a moment ago
+        return refuse(f"「{name}」还没有读，请再发一次。", why="unread")
+    kind = file.kind
     try:
-        if kind is None or kind not in LOADABLE:
+        if not file.refusal and (kind is None or kind not in LOADABLE):
             return _unknown(turn, name)
-        changes = plan_file(turn.unit, kind, data, name, _context(turn))
+        changes = plan_file(turn.unit, file, _context(turn))
     except (ReadError, ImportRefusedError) as error:
         return refuse(f"没有导入「{name}」。\n{error}", why="unreadable")
-    audit = {"kind": kind.value, "errors": len(changes.errors), "saved": 0}
-    head = f"「{name}」按{title_of(kind)}检查完了，还没有保存。\n{counts(changes)}。"
+    audit = {"kind": changes.kind.value, "errors": len(changes.errors), "saved": 0}
+    head = f"「{name}」按{title_of(changes.kind)}检查完了，还没有保存。\n{counts(changes)}。"
     report = report_file(name, changes)
     if changes.is_empty:
         text = f"{head}\n{problems(changes)}没有需要保存的改动。"
         return Reply(text=text, files=report, audit=audit, nothing=True)
-    waiting = WaitingFiles(turn.unit, turn.asker.id).keep(kind, name, data, turn.now)
+    waiting = WaitingFiles(turn.unit, turn.asker.id).keep(file, turn.now)
     text = f"{head}\n{problems(changes)}{lines(changes)}{what_confirming_does(changes)}"
     choices = choices_of(changes, waiting)
     return Reply(
         text=text,
-        card=Card(title=f"导入{title_of(kind)}", description=counts(changes), choices=choices),
+        card=Card(
+            title=f"导入{title_of(changes.kind)}", description=counts(changes), choices=choices
+        ),
         files=report,
         question=Question(choices=choices, confirm=choices[0].action, minutes=MINUTES_TO_CONFIRM),
         audit=audit,
@@ -138,21 +145,34 @@ def _unknown(turn: Turn, name: str) -> Reply:
 
 def _save(turn: Turn, token: str) -> Reply:
     """Save the file whose dry run was confirmed, planned anew on what stands now."""
-    waiting = WaitingFiles(turn.unit, turn.asker.id).take(token)
-    if waiting is None:
-        return refuse("这份文件已经处理过，或等得太久了。请把表格再发一次。", why="gone")
+    waiting = WaitingFiles(turn.unit, turn.asker.id)
+    try:
+        file = waiting.look(token)
+    except ReadError as error:
+        return refuse(str(error), why="gone")
     context = _context(turn, leavers=turn.slots.number("leavers") == 1)
+    if file is not None and isinstance(file.content, str):
+        # parsed once a text: now, before the writer is taken
+        context.check_rules(file.content)
+    # two presses at once: only one of them removes it
+    if file is None or not waiting.take(token):
+        return refuse("这份文件已经处理过，或等得太久了。请把表格再发一次。", why="gone")
     turn.unit.lock()
     try:
-        changes = plan_file(turn.unit, waiting.kind, waiting.data, waiting.filename, context)
+        changes = plan_file(turn.unit, file, context)
     except (ReadError, ImportRefusedError) as error:
-        return refuse(f"没有导入「{waiting.filename}」。\n{error}", why="unreadable")
+        return refuse(f"没有导入「{file.filename}」。\n{error}", why="unreadable")
     if changes.is_empty:
         return Reply(text="检查之后数据又有变化，现在没有需要保存的改动。", nothing=True)
-    result = save(turn.unit, changes, waiting.filename, waiting.data, context)
-    text = f"已保存{title_of(waiting.kind)}：{saved_counts(result)}。"
+    result = save(turn.unit, changes, file.filename, file.digest, context)
+    announce(turn.unit, turn.office.ways, turn.now)
+    given = Awaiting(turn.unit).given(turn.asker.id, turn.now)
+    waits = settle_new(turn.unit, turn.office.ways, given, turn.now)
+    text = f"已保存{title_of(changes.kind)}：{saved_counts(result)}。"
     if result.errors:
         text += f"\n有错误的 {len(result.errors)} 处没有导入。"
+    if waits:
+        text += f"\n{waits} 个管理人员的新账号，要等另一位管理员确认后才有管理功能。"
     undo = Choice("撤销导入", action("import.undo", number=str(result.import_id)), quiet=True)
     return Reply(
         text=f"{text}\n导入编号 {result.import_id}，24 小时内可发送「撤销导入」。",
@@ -163,7 +183,7 @@ def _save(turn: Turn, token: str) -> Reply:
         ),
         audit={
             "import": result.import_id,
-            "kind": waiting.kind.value,
+            "kind": changes.kind.value,
             "added": result.added,
             "changed": result.changed,
             "left": result.left,

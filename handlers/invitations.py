@@ -11,15 +11,16 @@ from datetime import timedelta
 from handlers.contract import Intent, Turn
 from handlers.files import XLSX, workbook
 from handlers.permissions import Permission
-from handlers.reply import Card, Choice, File, Question, Reply, action, ask_choice, refuse
+from handlers.reply import Card, Choice, File, Question, Reply, action, refuse
 from handlers.rules.codes import binding_code
+from handlers.whom import people_meant, which
 from handlers.wording import day_words, local
+from nlp.spelling import NAME
 from storage.accounts import Accounts
 from storage.binding import Binding
-from storage.people import People, Person
+from storage.people import Person
 
 VALID = timedelta(days=7)
-MOST_CHOICES = 6
 MOST_NAMES = 10
 COLUMNS = ("姓名", "工号", "单位", "绑定码", "有效期至", "发送给机器人的话")
 
@@ -30,30 +31,12 @@ def invite(turn: Turn) -> Reply:
     words = number or turn.slots.text("person")
     if words is None:
         return _invite_all(turn)
-    found = _people(turn, words)
+    found = people_meant(turn, words)
     if not found:
         return refuse(f"在您管理的范围内没有找到「{words}」。请核对姓名，或改用工号。")
     if len(found) > 1:
-        return ask_choice(
-            f"有 {len(found)} 位「{words}」，给哪一位？",
-            *(
-                Choice(
-                    f"{person.name} {person.organisation} {person.staff_number}",
-                    action("account.invite", number=person.staff_number),
-                )
-                for person in found[:MOST_CHOICES]
-            ),
-        )
+        return which(words, found, "给哪一位？", "account.invite")
     return _invite_one(turn, found[0])
-
-
-def _people(turn: Turn, words: str) -> tuple[Person, ...]:
-    roster = People(turn.unit)
-    named = roster.named(words, turn.scope)
-    if named:
-        return named
-    person = roster.by_staff_number(words, turn.scope)
-    return () if person is None else (person,)
 
 
 def _invite_one(turn: Turn, person: Person) -> Reply:
@@ -134,10 +117,10 @@ INTENTS: tuple[Intent, ...] = (
             r"(?:(?:导出|生成|发|批量发)?绑定码)",
             r"(?:我们学校|我们|我校|本校|学校|全县)?(?:还有)?(?:谁|哪些人|哪些老师|哪几位)"
             r"还?没有?绑定(?:账号)?(?:的)?[?]?",
-            r"(?P<person>(?!我)[\u4e00-\u9fff·]{2,4})(?:老师)?的绑定码",
-            r"(?:发|生成|补发)?绑定码[\s:,]*(?:给)?(?P<person>[\u4e00-\u9fff·]{2,20})",
+            rf"(?P<person>(?!我){NAME}{{2,40}}?)(?:老师)?的绑定码",
+            rf"(?:发|生成|补发)?绑定码[\s:,]*(?:给)?(?P<person>{NAME}{{2,40}})",
             r"(?:发|生成|补发)?绑定码[\s:,]+(?P<person>[0-9A-Za-z]{2,30})",
-            r"给(?P<person>[\u4e00-\u9fff·]{2,20}?)(?:老师)?(?:再)?(?:发|补发|生成)(?:一?个)?绑定码",
+            rf"给(?P<person>{NAME}{{2,40}}?)(?:老师)?(?:再)?(?:发|补发|生成)(?:一?个)?绑定码",
         ),
         exact_only=True,
     ),

@@ -15,6 +15,7 @@ from handlers.rules.calling import EVERYBODY, called, calls_all, names_in, stand
 from handlers.ways import Capabilities, Ways
 from storage.accounts import Accounts
 from storage.enrolments import Enrolments, Named
+from storage.person_names import spelled
 from storage.unit import Unit
 
 
@@ -43,7 +44,7 @@ def calls_of(
 ) -> Mapping[int, Calls]:
     """By class, whom its group's message calls. `call_all`: wished for beside the text."""
     said = called(body)
-    names = {name for each in said for name in names_in(each)}
+    names = {spelled(name) for each in said for name in names_in(each)}
     classes = [each.class_id for each in groups]
     found = Enrolments(unit).named(classes, sorted(names)) if names and classes else ()
     realms = {can.mention_realm for can in ways.values() if can.mentions}
@@ -55,26 +56,25 @@ def calls_of(
         unknown: list[str] = []
         members = [each for each in found if each.class_id == class_id]
         for call in said:
-            people = _meant(call, body, members)
+            typed, people = _meant(call, body, members)
             if not people:
                 unknown.append(call)
             elif len(people) > 1:
-                several.append(call[0] + people[0].name)
+                several.append(call[0] + typed)
             else:
-                words = call[0] + people[0].name
-                mentions.append(Mention(words, held.get(people[0].person_id, ())))
+                mentions.append(Mention(call[0] + typed, held.get(people[0].person_id, ())))
         made[class_id] = Calls(tuple(mentions), tuple(several), tuple(unknown))
     return made
 
 
-def _meant(call: str, body: str, members: Sequence[Named]) -> list[Named]:
-    """Who may be meant by @张伟老师: the longest name that stands there."""
+def _meant(call: str, body: str, members: Sequence[Named]) -> tuple[str, list[Named]]:
+    """Who may be meant by @张伟老师: the longest name that stands there, as it was typed."""
     for name in names_in(call):
         if stands(call[0] + name, body) and (
-            people := [each for each in members if each.name == name]
+            people := [each for each in members if each.name == spelled(name)]
         ):
-            return people
-    return []
+            return name, people
+    return "", []
 
 
 def told(calls: Calls, can: Capabilities, chat: str) -> list[str]:

@@ -9,7 +9,7 @@ from handlers.contract import Intent, Turn
 from handlers.files import XLSX, workbook
 from handlers.matching import best, names_asked
 from handlers.notice_card import notice_number, snippet
-from handlers.permissions import Permission, permissions_of
+from handlers.permissions import Permission
 from handlers.recall_words import status_line
 from handlers.reply import File, Reply, action, ask_sure, refuse
 from handlers.watching import sent_words
@@ -97,7 +97,7 @@ def list_(turn: Turn) -> Reply:
         lines.append(f"N{each.number} {when} {snippet(each.body)}（{state}）")
     if any(_state(each) == "待确认" for each in mine[:MOST_SHOWN]):
         lines.append("回复「收到」加编号即可确认，如「收到N37」。")
-    if Permission.NOTICE_SEND in permissions_of(turn.asker.roles):
+    if turn.asker.may(Permission.NOTICE_SEND):
         lines += _authored(turn)
     return Reply(text="\n".join(lines))
 

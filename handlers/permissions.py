@@ -28,8 +28,11 @@ class Permission(StrEnum):
     """resource:action, alphabetical."""
 
     ACCOUNT_BIND = "account:bind"
+    ACCOUNT_CONFIRM = "account:confirm"
     ACCOUNT_INVITE = "account:invite"
     ACCOUNT_OWN = "account:own"
+    ACCOUNT_REVOKE = "account:revoke"
+    ACCOUNT_REVOKE_ANY = "account:revoke-any"
     AUDIT_READ = "audit:read"
     CLASS_RUN = "class:run"
     CREDIT_RECORD = "credit:record"
@@ -63,7 +66,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.PROVIDER: _BOUND | {Permission.CLASS_RUN, Permission.DATA_EXPORT},
     Role.SCHOOL_ADMIN: _BOUND
     | {
+        Permission.ACCOUNT_CONFIRM,
         Permission.ACCOUNT_INVITE,
+        Permission.ACCOUNT_REVOKE,
         Permission.CONSOLE_OPEN,
         Permission.CREDIT_REVIEW,
         Permission.DATA_EXPORT,
@@ -74,6 +79,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     },
     Role.COUNTY_ADMIN: frozenset(Permission) - {Permission.ACCOUNT_BIND},
 }
+
+# Who leads classes; which ones stands in the class lists.
+LEADING = (Role.CLASS_TUTOR, Role.WORKSHOP_LEADER, Role.PROVIDER)
 
 # The roles in which a message is understood (nlu/intents.md), the most powerful first.
 _UNDERSTOOD_AS = (
@@ -99,9 +107,11 @@ def scope_for(permission: Permission, scope: Scope) -> Scope:
     """The part of a person's scope that is theirs in roles which grant this permission.
 
     Whoever is an officer of one branch and a school's administrator in another writes to the
-    first only, since only officers write notices.
+    first only, since only officers write notices; whoever leads a class besides administering a
+    school gives codes to the school's people only.
     """
     return scope.narrowed(
+        classes=any(permission in GRANTS[role] for role in LEADING),
         schools=permission in GRANTS[Role.SCHOOL_ADMIN],
         offices=permission in GRANTS[Role.COUNTY_ADMIN],
     )

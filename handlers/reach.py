@@ -39,7 +39,11 @@ def candidates(
 
 def routes_to(unit: Unit, person_id: int, ways: Ways, now: datetime) -> tuple[Route, ...]:
     """The ways to one person, the best first."""
-    held = [(each.channel, each.account) for each in Accounts(unit).of_person(person_id)]
+    mine = Accounts(unit).of_person(person_id)
+    # one that nobody has vouched for is no way for what others are told
+    held = [(each.channel, each.account) for each in mine if not each.awaits] or [
+        (each.channel, each.account) for each in mine
+    ]
     return routes(candidates(unit, {person_id: held}, ways)[person_id], ways, now)
 
 

@@ -26,7 +26,7 @@ from storage.withdrawals import Misled, Withdrawals
 MOST_NAMES = 20
 COLUMNS = ("单位", "姓名", "工号", "确认了错误的一版", "确认更正")
 # what stands before the text of a correction: 更正 N37：
-_HEAD = re.compile(r"\s*(?:发布?)?更正(?:通知)?[\s:：]*[Nn]?\s*\d{1,6}\s*号?[\s:：，,]*")
+_HEAD = re.compile(r"(?<!\s)\s*(?:发布?)?更正(?:通知)?[\s:：]*+[Nn]?\s*+\d{1,6}\s*+号?[\s:：，,]*")
 
 
 def recall(turn: Turn) -> Reply:
@@ -210,7 +210,7 @@ INTENTS: tuple[Intent, ...] = (
         echoes=True,
         keywords=("撤回通知", "撤回刚才", "撤回"),
         forms=(
-            r"(?:撤回|撤掉|撤销|收回)[\s:：]*(?:通知)?[\s:：]*(?P<code>[Nn]\d{1,6})号?(?:通知)?",
+            r"(?:撤回|撤掉|撤销|收回)[\s:：]*+(?:通知[\s:：]*)?(?P<code>[Nn]\d{1,6})号?(?:通知)?",
             "撤回(?:通知)?",
         ),
         in_menu=False,

@@ -12,6 +12,7 @@ from handlers import (
     attendance,
     broadcast,
     class_groups,
+    confirming,
     credit,
     deadline,
     enrolment,
@@ -21,6 +22,7 @@ from handlers import (
     invitations,
     later,
     menu,
+    not_me,
     notice,
     programme,
     recall,
@@ -29,6 +31,7 @@ from handlers import (
     sending,
     session,
     stop_switch,
+    unbinding,
 )
 from handlers.contract import Asker, Intent
 from handlers.permissions import Role, permissions_of
@@ -52,6 +55,9 @@ INTENTS: tuple[Intent, ...] = (
     *class_groups.INTENTS,
     *invitations.INTENTS,
     *account.INTENTS,
+    *unbinding.INTENTS,
+    *not_me.INTENTS,
+    *confirming.INTENTS,
     *menu.INTENTS,
     *flow.INTENTS,
     *later.INTENTS,
@@ -64,7 +70,7 @@ if len(BY_NAME) != len(INTENTS):
 
 def may(asker: Asker, intent: Intent) -> bool:
     """The gate and the menu ask this one question."""
-    return intent.permission in permissions_of(asker.roles)
+    return asker.may(intent.permission)
 
 
 def allowed(asker: Asker) -> tuple[Intent, ...]:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote, urlencode
 
+from storage.readers.file_names import safe_name
+
 
 @dataclass(frozen=True, slots=True)
 class Action:
@@ -65,6 +67,10 @@ class File:
     data: bytes
     media_type: str = "application/octet-stream"
     picture: bool = False
+
+    def __post_init__(self) -> None:
+        """A class may be called 语文/数学 "1" 班; no platform takes that for a file's name."""
+        object.__setattr__(self, "name", safe_name(self.name))
 
 
 @dataclass(frozen=True, slots=True)

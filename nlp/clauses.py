@@ -41,17 +41,19 @@ _ASIDE = re.compile(
     r"不用管)[，,。；; ]+(?P<rest>.{3,})",
     re.DOTALL,
 )
+# A row of signs is tried from its first sign only: from each of them would be its square.
 _THEN = re.compile(
-    r"[，,。；;！!？?\n ]*"
+    r"(?<![，,。；;！!？?\n ])[，,。；;！!？?\n ]*"
     r"(?:顺便|顺带|另外|还有就是|然后再|完了再|记完|弄完|完了|再把|接着|同时|捎带)"
     r"(?:再|就|给|帮)?"
 )
 _SECOND = re.compile(
-    r"[，,。；;！!？?\n ]+(?:再(?:帮|给|把|看|查|问|说|报|发|告)|然后|也(?:帮|给|把)|还想|还要"
+    r"(?<![，,。；;！!？?\n ])[，,。；;！!？?\n ]+"
+    r"(?:再(?:帮|给|把|看|查|问|说|报|发|告)|然后|也(?:帮|给|把)|还想|还要"
     r"|(?:有|没有|能报|可以)(?:的话)?就|要是有就|可以的话"
     r"|(?:有|没有|能报|有空位|行)的话|如果有)(?:直接)?"
 )
-_QUESTION_THEN = re.compile(r"[？?]+\s*(?=[^？?]{4,})")
+_QUESTION_THEN = re.compile(r"(?<![？?])[？?]++\s*(?=[^？?]{4})")
 
 
 @dataclass(frozen=True, slots=True)

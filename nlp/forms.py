@@ -12,11 +12,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from nlp.normalise import strip_padding
+from nlp.spelling import NAME
 from nlp.vocabulary import IntentWords
 
 _CODE = r"(?P<code>(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{4,8})"
 _NUMBER = r"(?P<code>[Nn]?\d{1,5})"
-_NAME = r"(?P<person>[一-鿿·]{2,5})"
+_NAME = rf"(?P<person>{NAME}{{2,5}})"
 
 BUILT_IN: tuple[tuple[str, str], ...] = (
     (
@@ -44,8 +45,8 @@ BUILT_IN: tuple[tuple[str, str], ...] = (
 _EDGE = re.compile(
     r"^[\s，。！？!?.,~～、；;：:…\"“”‘’'（）()]+|[\s，。！？!.,~～、；;：:…\"“”‘’'（）()]+$"
 )
-_LONGEST = 60
-_OF_ANY_LENGTH = "(?s)"
+LONGEST = 60
+OF_ANY_LENGTH = "(?s)"
 _CJK_GAP = re.compile(r"(?<=[一-鿿]) (?=[一-鿿])")
 
 
@@ -76,7 +77,7 @@ class Forms:
             except re.error as problem:
                 raise ValueError(f"{name}: {form!r} is not a valid form: {problem}") from problem
             self._forms.append(compiled)
-            if form.startswith(_OF_ANY_LENGTH):
+            if form.startswith(OF_ANY_LENGTH):
                 self._long.append(compiled)
 
     def match(self, text: str, written: str = "") -> FormMatch | None:
@@ -84,7 +85,7 @@ class Forms:
 
         `written` is the message before tidying: a single ? is a form, a row of them is not.
         """
-        if len(text) > _LONGEST:
+        if len(text) > LONGEST:
             return _first([text.strip()], self._long)
         core = form_text(text)
         candidates = dict.fromkeys((core, form_text(strip_padding(core))))

@@ -17,6 +17,8 @@ from nlp.vocabulary import Name, Names
 _ENDINGS = re.compile(r"(?:培训班|培训|研修班|研修|项目|班|小学|中学|学校|幼儿园)$")
 _SHORTEST_ALIAS = 2
 _NEXT_TO_PERSON = re.compile(r"^(?:老师|的|，|,|、|。| |$|到|来|这|那|家|人|没|请|补|迟)")
+# what stands around a person's name that is a command elsewhere, and around nothing else
+_TO_PERSON = re.compile(r"(?:给|把|帮|替|让|同意|驳回|打回|批准)$")
 _BEFORE_PERSON = re.compile(r"(?:^|给|把|帮|让|同意|驳回|打回|批准|叫|是|[，,。、：: ])$")
 
 
@@ -31,9 +33,16 @@ class Found:
 
 
 class NameIndex:
-    """Finds names of one kind. `ordinary` are words that are names only beside a marker."""
+    """Finds names of one kind. `ordinary` are words that are names only beside a marker;
+    `commands` order something unless nothing but a name can stand there."""
 
-    def __init__(self, names: Iterable[Name], ordinary: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        names: Iterable[Name],
+        ordinary: frozenset[str] = frozenset(),
+        commands: frozenset[str] = frozenset(),
+    ) -> None:
+        self._commands = commands
         spoken: dict[str, dict[str, None]] = defaultdict(dict)
         sounds: dict[str, dict[str, None]] = defaultdict(dict)
         self._ordinary = ordinary
@@ -80,7 +89,12 @@ class NameIndex:
         return tuple(sorted(set(near)))
 
     def _is_name(self, text: str, begin: int, length: int) -> bool:
-        if text[begin : begin + length] not in self._ordinary:
+        word = text[begin : begin + length]
+        if word in self._commands:
+            after = text[begin + length :]
+            to_person = _TO_PERSON.search(text[max(0, begin - 2) : begin])
+            return after.startswith("老师") or bool(after and to_person)
+        if word not in self._ordinary:
             return True
         return bool(
             _NEXT_TO_PERSON.match(text[begin + length :])
@@ -121,18 +135,24 @@ class NameBook:
     providers: NameIndex
 
     @classmethod
-    def of(cls, names: Names, ordinary: frozenset[str] | None = None) -> NameBook:
+    def of(
+        cls,
+        names: Names,
+        ordinary: frozenset[str] | None = None,
+        commands: frozenset[str] = frozenset(),
+    ) -> NameBook:
         """Indexes the office's names; classes are found like programmes.
 
         `ordinary`: words that are a person's name only beside a marker (高兴, 成果); None: all
         that begin like a surname and are no names (nlu/guide.md, Names, numbers, codes).
+        `commands`: people's names that order something by themselves.
         """
         if ordinary is None:
             ordinary = frozenset(data_lines("not_people.txt"))
         return cls(
             programmes=NameIndex((*names.programmes, *names.classes)),
             schools=NameIndex(names.schools),
-            people=NameIndex(names.people, ordinary),
+            people=NameIndex(names.people, ordinary, commands),
             regions=NameIndex(names.regions),
             providers=NameIndex(names.providers),
         )

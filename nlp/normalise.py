@@ -11,6 +11,7 @@ import unicodedata
 from functools import lru_cache
 
 from nlp.resources import data_lines
+from nlp.spelling import ONE_DOT
 
 LONGEST = 12_000
 """Characters of a message that are looked at; the rest is dropped before any work."""
@@ -31,13 +32,13 @@ _OF_ALL = r"@(?:all|所有人)[\s\u2005:：,，]*"
 _MENTION = re.compile(f"{_OURS}|{_OF_ALL}", re.IGNORECASE)
 _MENTION_OF_US = re.compile(_OURS, re.IGNORECASE)
 _MENTION_OF_ALL = re.compile(_OF_ALL, re.IGNORECASE)
-_LATIN_GAP = re.compile(r"(?<=[一-鿿，。！？：；、]) +| +(?=[一-鿿，。！？：；、])")
+_LATIN_GAP = re.compile(r"(?<=[一-鿿，。！？：；、]) +|(?<! ) +(?=[一-鿿，。！？：；、])")
 
 
 @lru_cache(maxsize=1)
 def _simplified() -> dict[int, str]:
     old, new = data_lines("traditional.txt")
-    return {ord(a): b for a, b in zip(old, new, strict=True)}
+    return {ord(a): b for a, b in zip(old, new, strict=True)} | ONE_DOT
 
 
 def _compatible(match: re.Match[str]) -> str:
@@ -95,10 +96,11 @@ _LEADING = re.compile(
     r"|请(?!假|示|客|教|辞)(?:您|你|帮忙|帮我|老师)?"
     r")+"
 )
+# One piece of it: a row of pieces is walked once, from the head (see _without_trailing).
 _TRAILING = re.compile(
-    r"(?:(?:非常|十分|万分|太|多)?(?:谢谢|感谢|多谢|谢了|谢啦|thanks|thx)(?:老师|您|你|啦|了|哈|呀|啊|哦|大家|各位|领导)*"
+    r"(?:非常|十分|万分|太|多)?(?:谢谢|感谢|多谢|谢了|谢啦|thanks|thx)(?:老师|您|你|啦|了|哈|呀|啊|哦|大家|各位|领导)*+"
     r"|辛苦(?:您|你|老师)*(?:了|啦)+|(?:给您|给你|给老师)?添麻烦了|(?:麻烦|劳驾|拜托)(?:您|你|老师)*(?:了|啦)|拜托|麻烦(?:您|你)?"
-    r"|好吗|好不好|可以吗|可以不|行吗|行不行|行不|好不|哈+|呗|嘛|呀|啊|哦|噢|喔|咯|啰|诶|哟|哇|呐|嘞|咧|喽|吧)+$"
+    r"|好吗|好不好|可以吗|可以不|行吗|行不行|行不|好不|哈|呗|嘛|呀|啊|哦|噢|喔|咯|啰|诶|哟|哇|呐|嘞|咧|喽|吧"
 )
 _INLINE = re.compile(
     r"(?:呃|额额|嗯|(?:就是说|怎么说呢|那什么)|麻烦(?:您|你)?(?:老师)?|谢谢(?:老师|您)?)+"
@@ -113,7 +115,7 @@ _COURTEOUS_START = re.compile(
     r"^(?:(?:请问|您好|你好|老师好|老师您好|麻烦问一下|不好意思|打扰一下)[，,、！!。~～\s]*)+"
 )
 _COURTEOUS_END = re.compile(
-    r"[，,。！!~～\s]*(?:(?:非常|十分|太)?(?:谢谢|感谢|多谢)(?:老师|您|你|啦|了|哈)*"
+    r"(?<![，,。！!~～\s])[，,。！!~～\s]*(?:(?:非常|十分|太)?(?:谢谢|感谢|多谢)(?:老师|您|你|啦|了|哈)*"
     r"|(?:麻烦|辛苦|拜托)(?:老师|您|你)*了)[。！!~～…\s]*$"
 )
 
@@ -132,12 +134,21 @@ def strip_padding(text: str) -> str:
     """Cuts politeness, greetings and fillers; the text itself when nothing would be left."""
     core = text
     for _ in range(3):
-        shorter = _TRAILING.sub("", _LEADING.sub("", core))
+        shorter = _without_trailing(_LEADING.sub("", core))
         if shorter == core:
             break
         core = shorter
     core = _INLINE.sub("", core)
     return core if len(core) >= _ENOUGH or (core and core in "0¤№") else text
+
+
+def _without_trailing(text: str) -> str:
+    """The text without the row of polite pieces that reaches its end; linear in its length."""
+    begin = end = -1
+    for piece in _TRAILING.finditer(text):
+        begin = begin if piece.start() == end else piece.start()
+        end = piece.end()
+    return text[:begin] if end == len(text) else text
 
 
 def bare(text: str, limit: int = 160) -> str:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from nlp.clauses import Request, wanted
+from nlp.command_names import commands_among
 from nlp.concepts import Concepts
 from nlp.decide import FALLBACK, NOTHING, Ranker, Ranking
 from nlp.directions import check_direction
@@ -52,7 +53,9 @@ class Understanding:
         self._sayings = Sayings(vocabulary.synonyms)
         self._concepts = Concepts()
         self._extractor = Extractor(Segmenter(vocabulary.words), self._concepts)
-        self._slots = SlotFiller(NameBook.of(vocabulary.names))
+        names = vocabulary.names
+        commands = commands_among(names.people, vocabulary.intents, self._forms)
+        self._slots = SlotFiller(NameBook.of(names, commands=commands))
         self._settled: dict[str, Meaning] = {}
 
     def read(

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
+from storage.addresses import is_address
 from storage.people import PERSON_COLUMNS, Person, person_of
 from storage.prepared import Prepared
 from storage.tables import accounts, binding_codes, organisations, people, tries
@@ -17,11 +18,22 @@ from storage.unit import Unit
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account of one channel, bound to a person."""
+    """One account of one channel, bound to a person.
+
+    awaits: it has a teacher's rights only until a second person says yes. news_at: when it became
+    this person's, or got another id; None: longer ago than anybody was told of it.
+    consent: which wording of what is kept the person was shown.
+    """
 
     channel: str
     account: str
     bound_at: datetime
+    id: int = 0
+    person_id: int = 0
+    issued_by: int | None = None
+    awaits: bool = False
+    news_at: datetime | None = None
+    consent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +54,19 @@ _HOLDER = Prepared(
     )
     .where(accounts.c.channel == bindparam("channel"), accounts.c.account == bindparam("account"))
 )
+ACCOUNT_COLUMNS = (
+    accounts.c.channel,
+    accounts.c.account,
+    accounts.c.bound_at,
+    accounts.c.id,
+    accounts.c.person_id,
+    accounts.c.issued_by_id,
+    accounts.c.awaits,
+    accounts.c.news_at,
+    accounts.c.consent,
+)
 _OF_PERSON = Prepared(
-    select(accounts.c.channel, accounts.c.account, accounts.c.bound_at)
+    select(*ACCOUNT_COLUMNS)
     .where(accounts.c.person_id == bindparam("person_id"))
     .order_by(accounts.c.bound_at, accounts.c.id)
 )
@@ -93,12 +116,31 @@ class Accounts:
             found[person] = (*found.get(person, ()), (realm, account))
         return found
 
-    def bind(self, channel: str, account: str, person_id: int, now: datetime) -> bool:
-        """Bind a free account; False where it is bound already."""
-        return bool(
+    def bind(
+        self,
+        channel: str,
+        account: str,
+        person_id: int,
+        now: datetime,
+        *,
+        issued_by: int | None = None,
+        awaits: bool = False,
+        consent: str = "",
+    ) -> bool:
+        """Bind a free account; False where it is bound already, or can be nobody's address."""
+        return is_address(channel, account) and bool(
             self._unit.insert_new(
                 accounts,
-                {"channel": channel, "account": account, "person_id": person_id, "bound_at": now},
+                {
+                    "channel": channel,
+                    "account": account,
+                    "person_id": person_id,
+                    "bound_at": now,
+                    "issued_by_id": issued_by,
+                    "awaits": awaits,
+                    "consent": consent,
+                    "news_at": now,
+                },
             )
         )
 

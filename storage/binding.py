@@ -14,6 +14,7 @@ from sqlalchemy import Exists, bindparam, exists, func, insert, or_, select, upd
 
 from storage.accounts import code_hash
 from storage.people import Person, person_of, select_people
+from storage.person_names import spelled
 from storage.scope import Scope, in_branches
 from storage.tables import accounts, binding_codes, organisations, people
 from storage.unit import Unit
@@ -23,13 +24,17 @@ ACTIVE = "active"
 
 @dataclass(frozen=True, slots=True)
 class FoundCode:
-    """A code that was issued to somebody, whether it still works or not."""
+    """A code that was issued to somebody, whether it still works or not.
+
+    issued_by: None where the command line gave it.
+    """
 
     id: int
     person_id: int
     issued_at: datetime
     expires_at: datetime
     used_at: datetime | None
+    issued_by: int | None = None
 
 
 class Binding:
@@ -47,7 +52,7 @@ class Binding:
         self._unit.lock()
         rows = self._unit.rows(
             select(people.c.id)
-            .where(or_(people.c.name == words, people.c.staff_number == words))
+            .where(or_(people.c.name == spelled(words), people.c.staff_number == words))
             .order_by(people.c.id)
             .with_for_update()
         )
@@ -62,6 +67,7 @@ class Binding:
                 binding_codes.c.issued_at,
                 binding_codes.c.expires_at,
                 binding_codes.c.used_at,
+                binding_codes.c.issued_by_id,
             )
             .where(
                 binding_codes.c.person_id.in_(person_ids),

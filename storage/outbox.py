@@ -100,7 +100,8 @@ class Outbox:
         self._rows.settle(
             [row.id for row in rows if row.unwanted], DeliveryStatus.CANCELLED, "", now
         )
-        wanted = {row.id: queued_of(row) for row in rows if not row.unwanted}
+        due_now = [queued_of(row) for row in rows if not row.unwanted]
+        wanted = {each.id: each for each in self._rows.to_one(channel, due_now, now)}
         requests: list[FrozenRequest] = []
         for each in group(tuple(wanted.values())) if wanted else ():
             if isinstance(each, Unsendable):

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, exists, or_, select, update
 
+from storage.addresses import is_address
 from storage.outbox_values import (
     MAX_ATTEMPTS,
     BatchStatus,
@@ -104,6 +105,16 @@ class OutboxRows:
                 )
                 .values(status=status, error=error[:_ERROR_LENGTH], settled_at=now)
             )
+
+    def to_one(self, channel: str, rows: Sequence[Queued], now: datetime) -> Sequence[Queued]:
+        """Those that go to a single account or chat.
+
+        Whatever wrote it, an address of several or of everybody (@all, a|b) is in no call.
+        """
+        good = [row for row in rows if row.place != "private" or is_address(channel, row.account)]
+        stray = [row.id for row in rows if row not in good] if len(good) < len(rows) else []
+        self.settle(stray, DeliveryStatus.REJECTED, "账号格式不对，没有发", now)
+        return good
 
     def finish(
         self, outcomes: Sequence[Outcome], attempts: Mapping[int, int], now: datetime

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 
+from storage.person_names import spelled
 from storage.prepared import Prepared
 from storage.scope import Scope
 from storage.tables import organisations, people, roles
@@ -117,13 +118,13 @@ class People:
         return None if row is None else person_of(row)
 
     def named(self, name: str, scope: Scope) -> tuple[Person, ...]:
-        """Everybody of that name whom the scope has."""
-        rows = self._unit.rows(_BY_NAME.where(scope.people()), {"name": name})
+        """Everybody of that name, however it is typed, whom the scope has."""
+        rows = self._unit.rows(_BY_NAME.where(scope.people()), {"name": spelled(name)})
         return tuple(person_of(row) for row in rows)
 
     def is_named(self, name: str) -> bool:
         """Whether anybody of the roster is called so; says nothing of them."""
-        return self._unit.row(_BY_NAME.limit(1), {"name": name}) is not None
+        return self._unit.row(_BY_NAME.limit(1), {"name": spelled(name)}) is not None
 
     def roles_of(self, person_id: int) -> tuple[HeldRole, ...]:
         """The roles a person holds."""

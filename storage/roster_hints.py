@@ -153,6 +153,18 @@ class RosterHints:
             )
         )
 
+    def renamed_to(self, channel: str, account: str) -> bool:
+        """Whether this account has its id from the directory's renaming of another."""
+        return bool(
+            self._unit.value(
+                select(func.count()).where(
+                    roster_hints.c.channel == channel,
+                    roster_hints.c.new_account == account,
+                    roster_hints.c.kind == HintKind.RENAMED,
+                )
+            )
+        )
+
     # -- ids ------------------------------------------------------------------------------------
 
     def account_of(self, channel: str, open_id: str) -> str:
@@ -166,8 +178,11 @@ class RosterHints:
         )
         return str(found or "")
 
-    def move(self, channel: str, old: str, new: str) -> Moved:
-        """An account has another id from now on: its person, and what waits for it, go with it."""
+    def move(self, channel: str, old: str, new: str, now: datetime | None = None) -> Moved:
+        """An account has another id from now on: its person, and what waits for it, go with it.
+
+        now: when, where the person's other accounts are to hear of it.
+        """
         self._unit.lock()
         self._unit.run(
             update(roster_hints)
@@ -188,7 +203,8 @@ class RosterHints:
         if there is not None:
             self._unit.run(delete(accounts).where(*mine))
         else:
-            self._unit.run(update(accounts).where(*mine).values(account=new))
+            news = {} if now is None else {"news_at": now, "told_at": None}
+            self._unit.run(update(accounts).where(*mine).values(account=new, **news))
         self._unit.run(
             delete(reachability).where(
                 reachability.c.channel == channel, reachability.c.account == old

@@ -43,10 +43,11 @@ class Scope:
         """The whole office, with what belongs to no branch of it."""
         return EVERY_BRANCH in self.offices
 
-    def narrowed(self, *, schools: bool, offices: bool) -> Scope:
-        """Without what is held as a school's administrator, or as an officer."""
+    def narrowed(self, *, classes: bool, schools: bool, offices: bool) -> Scope:
+        """Without what is held by leading classes, as a school's administrator, or an officer."""
         return replace(
             self,
+            person_id=self.person_id if classes else None,
             schools=self.schools if schools else (),
             offices=self.offices if offices else (),
         )

@@ -41,6 +41,7 @@ _SENDER = Prepared(
         roles.c.role,
         roles.c.organisation_id.label("role_organisation_id"),
         _branch.c.path.label("role_path"),
+        accounts.c.awaits,
     )
     .select_from(
         # one after another: SQLite would read all accounts for a join inside an outer join
@@ -78,7 +79,8 @@ class Senders:
             roles=tuple(
                 HeldRole(row.role, row.role_organisation_id, row.role_path)
                 for row in rows
-                if row.role is not None
+                # nobody has vouched for this account yet: it has a teacher's rights
+                if row.role is not None and not row.awaits
             ),
             talk=first.talk if counts else None,
         )

@@ -11,8 +11,9 @@ from storage.outbox_values import DeliveryStatus, Tally
 from storage.tables import deliveries
 from storage.unit import Unit
 
-# A late answer to a person's own question is not held by the stop switch.
-UNSTOPPABLE = ("answer",)
+# A late answer to a person's own question is not held by the stop switch, nor is a word on whose
+# account was bound or locked.
+UNSTOPPABLE = ("answer", "account")
 _SWITCH = "sending_stopped"
 _HELD = (DeliveryStatus.QUEUED, DeliveryStatus.CLAIMED, DeliveryStatus.PARKED)
 

@@ -92,6 +92,30 @@ accounts = Table(
     Column("account", String(128), nullable=False),
     _to("people", name="person_id", index=True),
     Column("bound_at", Instant, nullable=False),
+    # who issued the code or brought the roster in; nobody: the command line, the directory
+    _to("people", nullable=True, name="issued_by_id"),
+    # of a person with rights over others: it has a teacher's only until a second person says yes
+    Column("awaits", Boolean, nullable=False, server_default=false()),
+    _to("people", nullable=True, name="confirmed_by_id"),
+    # which wording of what is kept and why its person was shown when they bound it
+    Column("consent", String(12), nullable=False, server_default=""),
+    # when it became its person's or got another id, and when their other accounts were told
+    Column("news_at", Instant),
+    Column("told_at", Instant),
+    UniqueConstraint("channel", "account"),
+)
+
+# An account whose person said 不是我: nobody's, and bound again only by the county's code.
+account_locks = Table(
+    "account_locks",
+    metadata,
+    _key(),
+    Column("channel", String(20), nullable=False),
+    Column("account", String(128), nullable=False),
+    # whom it was bound to, and who locked it
+    _to("people", name="person_id", index=True),
+    _to("people", nullable=True, name="locked_by_id"),
+    Column("at", Instant, nullable=False),
     UniqueConstraint("channel", "account"),
 )
 

@@ -28,6 +28,7 @@ class Unit:
         self._writer: Link | None = None
         self._read = False
         self.finished = False
+        self.changed = 0  # rows, so far
 
     def rows(
         self, statement: Executable | Prepared, parameters: Parameters | None = None
@@ -63,16 +64,17 @@ class Unit:
         """Write; the number of rows that were changed."""
         if isinstance(statement, Prepared):
             assert isinstance(parameters, Mapping)
-            return statement.run(self._write(), parameters)
+            return self._count(statement.run(self._write(), parameters))
         if parameters is not None and not parameters:
             return 0
-        return self._write().connection.execute(statement, parameters).rowcount
+        return self._count(self._write().connection.execute(statement, parameters).rowcount)
 
     def add(self, statement: Insert, parameters: Parameters) -> int:
         """Insert one row; its new id."""
         result = self._write().connection.execute(statement, parameters)
         key = result.inserted_primary_key
         assert key is not None
+        self.changed += 1
         return int(key[0])
 
     def returning(
@@ -81,7 +83,9 @@ class Unit:
         parameters: Parameters | Sequence[Parameters] | None = None,
     ) -> Sequence[AnyRow]:
         """Write with RETURNING; the returned rows."""
-        return self._write().connection.execute(statement, parameters or {}).all()
+        rows = self._write().connection.execute(statement, parameters or {}).all()
+        self.changed += len(rows)
+        return rows
 
     def insert_new(self, table: Any, parameters: Parameters | Sequence[Parameters]) -> int:
         """Insert what is not there yet by any unique constraint; how many rows were new."""
@@ -92,7 +96,7 @@ class Unit:
         statement = maker(table).on_conflict_do_nothing()
         statement = statement.execution_options(preserve_rowcount=True)
         rows = [parameters] if isinstance(parameters, Mapping) else list(parameters)
-        return self._write().connection.execute(statement, rows).rowcount
+        return self._count(self._write().connection.execute(statement, rows).rowcount)
 
     def lock(self) -> None:
         """Take the right to write now, so that what is read from here on stays true."""
@@ -107,6 +111,10 @@ class Unit:
             self._lane.leave(keep=keep, saved=saved)
         elif saved is not None:
             saved(None)
+
+    def _count(self, rows: int) -> int:
+        self.changed += max(rows, 0)  # a driver that does not know says -1
+        return rows
 
     def _reader(self) -> Link:
         if self._writer is not None:

@@ -2,7 +2,30 @@
 
 from __future__ import annotations
 
+import re
+
 from handlers.plain import NUMBER_HINT, as_text, in_words, numbered, shorten, split_bytes
 from handlers.rules.calling import pieces
 
-__all__ = ["NUMBER_HINT", "as_text", "in_words", "numbered", "pieces", "shorten", "split_bytes"]
+__all__ = [
+    "NUMBER_HINT",
+    "as_text",
+    "in_words",
+    "numbered",
+    "pieces",
+    "shorten",
+    "split_bytes",
+    "unmarked",
+]
+
+_CALL = re.compile(r"<(@[^<>\n]{1,64})>")
+_TAG = re.compile(r"<(?=[@/!A-Za-z])")
+_LINK = re.compile(r"\](?=\()")
+
+
+def unmarked(words: str) -> str:
+    """Words in which nothing is a mark, whoever wrote it: no `<@all>`, no `<a href>`, no link.
+
+    WeCom reads anchors in plain texts, too: a name must not lead anywhere.
+    """
+    return _LINK.sub("］", _TAG.sub("＜", _CALL.sub(r"＜\1＞", words)))

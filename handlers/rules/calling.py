@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from nlp.spelling import DOTS, HAN
+
 EVERYBODY = "@所有人"
-_LETTERS = "A-Za-z0-9_·•\u3400-\u9fff"
+_LETTERS = rf"A-Za-z0-9_·{DOTS}{HAN}"
 _TITLES = "老师|同学|校长|园长|主任|书记|组长|班长|坊主"
 # an address of mail is no call, nor is the mark of some platform that somebody typed
 _BEFORE = r"(?<![A-Za-z0-9._%+<-])"
@@ -21,7 +23,7 @@ _ALL = re.compile(
 # what may follow a name: a title, a gap or a mark; 和 before the next one
 _END = rf"(?=(?:{_TITLES})|(?:以?及|[和与跟])\s*[@＠]|[^{_LETTERS}]|$)"
 _ASCII_END = r"(?![A-Za-z0-9_.-])"
-_WORD = re.compile(rf"{_AT}([{_LETTERS}]{{2,20}})")
+_WORD = re.compile(rf"{_AT}([{_LETTERS}]{{2,40}})")
 
 
 def called(words: str) -> tuple[str, ...]:

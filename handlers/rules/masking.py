@@ -21,15 +21,15 @@ _LOOKED_AT = 1000
 _SHORTEST_NAME = 2
 _PHONE_DIGITS = 7
 _ADDRESS = re.compile(
-    r"(?:[a-z][a-z0-9+.-]*://|www\.)[^\s，。！？；、）】》]+"
-    r"|[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
+    r"(?:[a-z][a-z0-9+.-]{1,14}://|www\.)[^\s，。！？；、）】》]+"
+    r"|(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
     r"|(?<![A-Za-z0-9.-])(?:[A-Za-z0-9-]+\.)+(?:cn|com|net|org|top|io|cc|edu|gov)\b[^\s，。！？；、）】》]*",
     re.IGNORECASE | re.ASCII,
 )
 _MENTION = re.compile(r"@[^\s，。！？；、@]{1,20}")
 # codes and account names: letters with digits or underscores, and what follows the word for one
 _CODE = re.compile(
-    r"(?<![A-Za-z0-9_])(?=[A-Za-z_-]*[0-9_])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{4,}(?![A-Za-z0-9_])"
+    r"(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*[0-9_])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{4,}(?![A-Za-z0-9_])"
     r"|(?<![A-Za-z0-9])[A-Z]{4}[ -]?[A-Z]{4}(?![A-Za-z0-9])"
     r"|(?<=[码号])[是为:： ]{0,2}[A-Za-z0-9]{3,}(?![A-Za-z0-9])",
     re.ASCII,

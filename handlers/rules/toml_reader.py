@@ -16,6 +16,8 @@ from fractions import Fraction
 Table = Mapping[str, object]
 
 LARGEST = Decimal(1_000_000)
+LONGEST_TEXT = 65_536
+LONGEST_LINE = 1_000
 
 
 class Missing:
@@ -28,9 +30,17 @@ _ABSENT = Decimal(-1)
 
 def parse_toml(text: str) -> tuple[Table, str]:
     """The table and an empty string, or an empty table and what is wrong, in Chinese."""
+    if len(text) > LONGEST_TEXT:
+        return {}, f"超过 {LONGEST_TEXT:,} 字，太长，不像是规则"
+    # a key with many dots costs the square of them
+    for number, line in enumerate(text.splitlines(), 1):
+        if len(line) > LONGEST_LINE:
+            return {}, f"第 {number} 行超过 {LONGEST_LINE} 字，太长，请分成几行"
     try:
         table: dict[str, object] = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        return {}, "方括号或花括号套得太深，读不下去"
+    except ValueError as error:  # a number of thousands of digits is no TOMLDecodeError
         place = re.search(r"line (\d+), column (\d+)", str(error))
         where = f"第 {place[1]} 行第 {place[2]} 列附近" if place else "文件末尾附近"
         return {}, f"{where}写法不对，读不下去（引号、等号或方括号是否成对？）"

@@ -123,7 +123,7 @@ _APPROVE = re.compile(
 # 同意 heard wrong stands at the start, before a name.
 _APPROVE_HEARD = re.compile(r"^同一(?!个|天|名|人|班|期)")
 _CLAUSES = re.compile(r"[，,。；;！!？?\n]+")
-_NUMBERED_CLAUSE = re.compile(r"第?[\d一二三四五六七八九十]+ ?[条个号]")
+_NUMBERED_CLAUSE = re.compile(r"[\d一二三四五六七八九十] ?[条个号]")
 _ACTIONS = (
     ("export", r"导出|导(?:一份|给我|下来)|下载|拷|备份|打包|发(?:我|给我)一份|存一份|汇出"),
     (

@@ -80,6 +80,11 @@ _TITLES = re.compile(
 _THANKS = re.compile(r"谢谢|辛苦|大家|各位|老师们")
 
 
+def begins_like_a_name(word: str) -> bool:
+    """Whether a word begins with a surname that is hardly another word."""
+    return word[:1] in _SURNAMES or word[:2] in _TWO_CHARACTER.split("|")
+
+
 @lru_cache(maxsize=1)
 def _other_words() -> frozenset[str]:
     return frozenset(data_lines("not_people.txt"))

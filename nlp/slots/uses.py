@@ -7,6 +7,7 @@ _CLASS = ("stage", "subject", "programme")
 
 USES: dict[str, tuple[str, ...]] = {
     "account.bind": ("person", "code", "school", "region"),
+    "account.unbind": ("person",),
     "account.data_request": ("action",),
     "account.preferences": ("time_of_day",),
     "credit.summary": ("year", "level", "mode", "when"),

@@ -15,8 +15,8 @@ from nlp.times.frames import DAY, HOUR, WEEK, Env, Frame
 from nlp.times.narrow import NARROW
 from nlp.times.tokens import RANK, Kind, Token, small
 
-_GAP = re.compile(r"[ ]*[的之]?[ ]*")
-_GAP_WIDE = re.compile(r"[ ]*[,，]?[ ]*的?")
+_GAP = re.compile(r"[ ]*+[的之]?[ ]*+")
+_GAP_WIDE = re.compile(r"[ ]*+[,，]?[ ]*+的?")
 _DATED = {Kind.DAY, Kind.DATE, Kind.MONTH_DAY, Kind.REL_DAY, Kind.LUNAR, Kind.NEXT_DAY}
 _UNANCHORED = {Kind.MONTH, Kind.MONTH_DAY, Kind.DAY, Kind.WEEKDAY}
 Path = tuple[Frame, ...]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from storage.database import Database
 from storage.imports.changes import Changes, Context, Finding, ImportRefusedError, Line
@@ -18,9 +17,9 @@ from storage.imports.loaders import plan_file, title_of
 from storage.imports.office import load_office, unloaded
 from storage.imports.report import counts, full_text, saved_counts
 from storage.imports.saving import save
-from storage.readers.office import read_office
-from storage.readers.plan import plan_json, read_plan
-from storage.readers.problems import ReadError
+from storage.readers.office import OfficeFiles
+from storage.readers.plan import plan_json
+from storage.readers.reading import ReadFile
 from storage.readers.sheet_rows import Kind
 from storage.scope import EVERYTHING
 
@@ -50,15 +49,15 @@ def kind_named(word: str) -> Kind:
 
 
 def import_file(
-    database: Database, kind: Kind, path: Path, context: Context, *, dry_run: bool
+    database: Database, file: ReadFile, context: Context, *, dry_run: bool
 ) -> CommandReport:
-    """Import one file; raises ReadError or ImportRefusedError with a Chinese sentence."""
-    data = _read(path)
+    """Import a file that was read; raises ReadError or ImportRefusedError with a Chinese
+    sentence."""
     with database.unit() as unit:
-        changes = plan_file(unit, kind, data, path.name, context)
+        changes = plan_file(unit, file, context)
         result = None
         if not (dry_run or changes.is_empty):
-            result = save(unit, changes, path.name, data, context)
+            result = save(unit, changes, file.filename, file.digest, context)
     text = full_text(changes)
     if result is not None:
         text += (
@@ -68,18 +67,17 @@ def import_file(
         text += "\n\n这是试运行，没有保存。"
     else:
         text += "\n\n没有需要保存的改动。"
-    if kind is Kind.PLAN:
-        facts: object = plan_json(read_plan(data, path.name))
+    if changes.kind is Kind.PLAN:
+        facts: object = plan_json(file.plan)
     else:
         facts = _facts(changes) | {"import_id": result.import_id if result else None}
     return CommandReport(text, _json(facts), result is not None, len(changes.errors))
 
 
 def import_office(
-    database: Database, folder: Path, context: Context, *, dry_run: bool = False
+    database: Database, files: OfficeFiles, context: Context, *, dry_run: bool = False
 ) -> CommandReport:
-    """Import an office folder, all or nothing; raises as `import_file`."""
-    files = read_office(folder)
+    """Import an office folder that was read, all or nothing; raises as `import_file`."""
     with database.unit() as unit:
         loaded = load_office(unit, files, context)
         if dry_run:
@@ -117,15 +115,6 @@ def export_template(kind: Kind) -> bytes:
     from storage.readers.sheet_write import write_template  # noqa: PLC0415 - brings openpyxl
 
     return write_template(kind)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise ReadError(f"没有找到文件「{path.name}」。") from None
-    except OSError:
-        raise ReadError(f"文件「{path.name}」打不开。") from None
 
 
 def _facts(changes: Changes) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""One loader for each kind of file: reads it and plans what it would change.
+"""One loader for each kind of file: plans what a file that was read would change.
 
 Add a kind: declare its sheet in storage/readers, write its `plan_changes`, name it here.
 """
@@ -19,11 +19,11 @@ from storage.imports import (
     timetable,
 )
 from storage.imports.changes import Changes, Context, ImportRefusedError
-from storage.readers.files import decode
-from storage.readers.plan import read_plan
+from storage.readers.problems import ReadError
+from storage.readers.reading import ReadFile
 from storage.readers.sheet_kinds import spec_of
 from storage.readers.sheet_rows import Kind
-from storage.readers.sheets import Sheet, read_sheet
+from storage.readers.sheets import Sheet
 from storage.unit import Unit
 
 SheetLoader = Callable[[Unit, Sheet[Any], Context], Changes]
@@ -49,17 +49,22 @@ def title_of(kind: Kind) -> str:
     return _TITLES.get(kind) or spec_of(kind).title
 
 
-def plan_file(unit: Unit, kind: Kind, data: bytes, filename: str, context: Context) -> Changes:
-    """Read a file as this kind and plan its changes; nothing is written.
+def plan_file(unit: Unit, file: ReadFile, context: Context) -> Changes:
+    """Plan the changes of a file that was read; nothing is written.
 
     Raises ReadError or ImportRefusedError with a Chinese sentence.
     """
+    kind = file.kind
+    if kind is None:
+        raise ReadError(file.refusal or "认不出这是哪一种表，请对照模板检查表头。")
     if not context.scope.everything and kind not in OF_SCHOOLS:
         raise ImportRefusedError(f"「{title_of(kind)}」只能由县级管理员导入。")
-    if kind is Kind.PLAN:
-        return plan.plan_changes(unit, read_plan(data, filename), context, filename)
-    if kind is Kind.RULES:
-        return rule_text.plan_changes(unit, decode(data), context)
-    if kind not in SHEET_LOADERS:
+    if kind not in LOADABLE:
         raise ImportRefusedError(f"「{title_of(kind)}」目前还不能导入。")
-    return SHEET_LOADERS[kind](unit, read_sheet(kind, data, filename), context)
+    if file.refusal:
+        raise ReadError(file.refusal)
+    if kind is Kind.PLAN:
+        return plan.plan_changes(unit, file.plan, context, file.filename)
+    if kind is Kind.RULES:
+        return rule_text.plan_changes(unit, file.text, context)
+    return SHEET_LOADERS[kind](unit, file.sheet, context)

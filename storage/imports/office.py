@@ -42,7 +42,7 @@ def load_office(unit: Unit, files: OfficeFiles, context: Context) -> tuple[Loade
         result = None
         if not changes.is_empty:
             name = f"{files.folder.name}/{kind.value}"
-            result = save(unit, changes, name, b"", context)
+            result = save(unit, changes, name, "", context)
         loaded.append(Loaded(kind, changes, result))
     return tuple(loaded)
 

@@ -43,13 +43,25 @@ class Recorder:
         self.import_id = import_id
         self._steps: list[dict[str, Any]] = []
 
-    def insert(self, table: Table, rows: Sequence[Values]) -> list[int]:
-        """Add rows in few statements; their ids in the order of the rows."""
+    def insert(
+        self, table: Table, rows: Sequence[Values], known_by: Sequence[str] = ()
+    ) -> list[int]:
+        """Add rows in few statements; their ids in the order of the rows.
+
+        known_by: columns by which undoing tells a row from a later one with the same id: whoever
+        talks to us adds and takes away such rows, and SQLite gives a number again.
+        """
         if not rows:
             return []
         statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
         ids = [row.id for row in self.unit.returning(statement, [dict(row) for row in rows])]
-        self._steps.append({"do": "add", "table": table.name, "ids": _ranges(ids)})
+        step: dict[str, Any] = {"do": "add", "table": table.name, "ids": _ranges(ids)}
+        if known_by:
+            step["rows"] = [
+                [number, pack(table, {name: row[name] for name in known_by})]
+                for number, row in zip(ids, rows, strict=True)
+            ]
+        self._steps.append(step)
         return ids
 
     def update(self, table: Table, updates: Sequence[Update]) -> None:

@@ -22,14 +22,20 @@ from storage.imports.roster_roles import (
     roles_after,
 )
 from storage.imports.roster_units import UnitFinder
-from storage.imports.roster_write import Arrival, RosterWrite, write_leavers, write_roster
+from storage.imports.roster_write import (
+    Arrival,
+    NewAccount,
+    RosterWrite,
+    write_leavers,
+    write_roster,
+)
 from storage.imports.tree import Node, fold
 from storage.imports.words import FIELDS, STATUS_WORDS, stage_code, stage_word, subject_name
 from storage.people import Person, select_people
 from storage.readers.problems import place
 from storage.readers.sheet_rows import Kind, RosterRow
 from storage.readers.sheets import Sheet
-from storage.tables import accounts, people
+from storage.tables import account_locks, accounts, people
 from storage.unit import Unit
 
 WECOM = "wecom"
@@ -44,15 +50,22 @@ class _Draft:
     known: dict[str, Person]
     roles: dict[int, list[RoleChange]]
     holders: dict[str, int]
+    # how many accounts, on any platform, the people of the file have
+    held: Counter[int]
+    locked: frozenset[str]
     write: RosterWrite
     adds: list[Line] = field(default_factory=list)
     changes: list[Line] = field(default_factory=list)
     errors: list[Finding] = field(default_factory=list)
+    notes: list[Finding] = field(default_factory=list)
     same: int = 0
     claimed: set[str] = field(default_factory=set)
 
     def refuse(self, row: RosterRow, clause: str) -> None:
         self.errors.append(Finding(row.row, f"{place(row.row)}：{clause}。"))
+
+    def note(self, row: RosterRow, clause: str) -> None:
+        self.notes.append(Finding(row.row, f"{place(row.row)}：{clause}。"))
 
 
 def plan_changes(unit: Unit, sheet: Sheet[RosterRow], context: Context) -> Changes:
@@ -65,13 +78,23 @@ def plan_changes(unit: Unit, sheet: Sheet[RosterRow], context: Context) -> Chang
         accounts.c.account,
         wanted,
     )
+    ids = [person.id for person in known.values()]
+    held = select_in(unit, select(accounts.c.person_id), accounts.c.person_id, ids)
+    locked = select_in(
+        unit,
+        select(account_locks.c.account).where(account_locks.c.channel == WECOM),
+        account_locks.c.account,
+        wanted,
+    )
     finder = UnitFinder.load(unit, sheet.rows, may_create=context.scope.everything)
     draft = _Draft(
         context=context,
         finder=finder,
         known=known,
-        roles=held_roles(unit, [person.id for person in known.values()]),
+        roles=held_roles(unit, ids),
         holders={row.account: row.person_id for row in holders},
+        held=Counter(row.person_id for row in held),
+        locked=frozenset(row.account for row in locked),
         write=RosterWrite(finder.tree),
     )
     for row in sheet.rows:
@@ -86,8 +109,8 @@ def plan_changes(unit: Unit, sheet: Sheet[RosterRow], context: Context) -> Chang
         leavers=tuple(lines),
         unchanged=draft.same,
         errors=(*of_problems(sheet.problems, notes=False), *draft.errors),
-        notes=(*of_problems(sheet.problems, notes=True), *finder.notes),
-        write=lambda recorder: write_roster(recorder, draft.write, context.now),
+        notes=(*of_problems(sheet.problems, notes=True), *finder.notes, *draft.notes),
+        write=lambda recorder: write_roster(recorder, draft.write, context),
         write_leavers=lambda recorder: write_leavers(recorder, leavers),
     )
 
@@ -120,6 +143,7 @@ def _take(draft: _Draft, row: RosterRow, present: frozenset[str]) -> None:
         return
     if account:
         draft.claimed.add(account)
+    fresh = account if _may_have(draft, row, account, person) else None
     wanted = _wanted(row, present, person)
     change = roles_after(
         row,
@@ -129,16 +153,17 @@ def _take(draft: _Draft, row: RosterRow, present: frozenset[str]) -> None:
         moved_from=person.organisation_id if person and person.organisation_id != node.id else None,
     )
     draft.write.roles += [(row.staff_number, added) for added in change.added]
-    if account and account not in draft.holders:
-        draft.write.accounts.append((account, row.staff_number))
+    if fresh is not None:
+        rights = any(each.role != "teacher" for each in (*grants, *held))
+        draft.write.accounts.append(NewAccount(fresh, row.staff_number, rights=rights))
     if person is None:
         draft.write.arrivals.append(Arrival(row.staff_number, node, wanted))
         draft.adds.append(Line(row.row, f"{row.name}（{row.staff_number}，{node.name}）"))
         return
     draft.write.removed_roles += change.removed_ids
     words = _differences(person, wanted, node) + change.words
-    if account and account not in draft.holders:
-        words.append("绑定企业微信账号")
+    if fresh is not None:
+        words.append(_binding_words(draft, fresh, person))
     if node.id != person.organisation_id or _changed(person, wanted):
         draft.write.changes.append((person, node, wanted))
     if words:
@@ -162,6 +187,34 @@ def _taken_account(draft: _Draft, account: str, person: Person | None) -> str | 
     if holder is not None and (person is None or holder != person.id):
         return f"企业微信账号「{account}」已经绑定给别人"
     return None
+
+
+def _may_have(draft: _Draft, row: RosterRow, account: str | None, person: Person | None) -> bool:
+    """Whether the row binds an account: not one that somebody has added to another's unasked."""
+    if account is None or account in draft.holders:
+        return False
+    if account in draft.locked:
+        draft.note(
+            row,
+            f"企业微信账号「{account}」被本人否认过，已锁定，没有绑定；"
+            "核对后请由县级管理员给本人发绑定码",
+        )
+        return False
+    if person is not None and draft.held[person.id] and not draft.context.scope.everything:
+        draft.note(
+            row,
+            "该老师已有账号，企业微信账号没有改；要换，请让本人先发「解除绑定」，或由县级管理员导入",
+        )
+        return False
+    return True
+
+
+def _binding_words(draft: _Draft, account: str, person: Person) -> str:
+    """What the preview says of it; a second account is not to be overlooked."""
+    count = draft.held[person.id]
+    if not count:
+        return "绑定企业微信账号"
+    return f"再绑一个企业微信账号 {account}（原有 {count} 个账号不变，会通知本人）"
 
 
 def _wanted(row: RosterRow, present: frozenset[str], person: Person | None) -> dict[str, Any]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
+from storage.imports.changes import Context
 from storage.imports.recorder import Recorder, Update, select_in
 from storage.imports.roster_roles import RoleChange
 from storage.imports.tree import Node, Tree
@@ -27,6 +27,15 @@ class Arrival:
     values: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """A WeCom account for who has this 工号. rights: that person has some over others."""
+
+    account: str
+    staff_number: str
+    rights: bool
+
+
 @dataclass(slots=True)
 class RosterWrite:
     """All that a roster will write; `tree` holds the units that are new."""
@@ -36,10 +45,10 @@ class RosterWrite:
     changes: list[tuple[Person, Node, dict[str, Any]]] = field(default_factory=list)
     roles: list[tuple[str, RoleChange]] = field(default_factory=list)
     removed_roles: list[int] = field(default_factory=list)
-    accounts: list[tuple[str, str]] = field(default_factory=list)
+    accounts: list[NewAccount] = field(default_factory=list)
 
 
-def write_roster(recorder: Recorder, plan: RosterWrite, now: datetime) -> None:
+def write_roster(recorder: Recorder, plan: RosterWrite, context: Context) -> None:
     """Units first, then people, then what refers to them."""
     plan.tree.save(recorder)
     rows = [
@@ -48,7 +57,7 @@ def write_roster(recorder: Recorder, plan: RosterWrite, now: datetime) -> None:
     ]
     recorder.insert(people, rows)
     recorder.update(people, [_update(person, node, new) for person, node, new in plan.changes])
-    numbers = [number for number, _ in plan.roles] + [number for _, number in plan.accounts]
+    numbers = [number for number, _ in plan.roles] + [each.staff_number for each in plan.accounts]
     found = select_in(
         recorder.unit, select(people.c.id, people.c.staff_number), people.c.staff_number, numbers
     )
@@ -68,9 +77,18 @@ def write_roster(recorder: Recorder, plan: RosterWrite, now: datetime) -> None:
     recorder.insert(
         accounts,
         [
-            {"channel": WECOM, "account": name, "person_id": ids[number], "bound_at": now}
-            for name, number in plan.accounts
+            {
+                "channel": WECOM,
+                "account": each.account,
+                "person_id": ids[each.staff_number],
+                "bound_at": context.now,
+                "news_at": context.now,
+                "issued_by_id": context.by,
+                "awaits": each.rights and context.by is not None,
+            }
+            for each in plan.accounts
         ],
+        known_by=("channel", "account", "person_id", "bound_at"),
     )
 
 

@@ -5,7 +5,6 @@ Whoever calls this has confirmed it. Knows no kind of file.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +13,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from storage.imports.changes import Changes, Context, ImportResult
-from storage.imports.recorder import Recorder, batches, delete_in, unpack, unranged
+from storage.imports.recorder import Recorder, batches, delete_in, select_in, unpack, unranged
 from storage.tables import imports, metadata
 from storage.unit import AnyRow, Unit
 
@@ -47,15 +46,18 @@ class UndoResult:
 
 
 def save(
-    unit: Unit, changes: Changes, filename: str, data: bytes, context: Context
+    unit: Unit, changes: Changes, filename: str, digest: str, context: Context
 ) -> ImportResult:
-    """Write what was planned, in this unit, with the record that undoes it."""
+    """Write what was planned, in this unit, with the record that undoes it.
+
+    digest: SHA-256 of the file, empty where many files came together.
+    """
     number = unit.add(
         insert(imports),
         {
             "kind": changes.kind.value,
             "file_name": filename[:200],
-            "file_hash": hashlib.sha256(data).hexdigest(),
+            "file_hash": digest,
             "imported_by_id": context.by,
             "at": context.now,
             "status": "saved",
@@ -117,7 +119,7 @@ def undo(unit: Unit, import_id: int, now: datetime) -> UndoResult:
     row = unit.row(select(imports).where(imports.c.id == import_id))
     if row is None or row.status != "saved" or row.at <= now - UNDO_WITHIN:
         raise UndoRefusedError(_why_not(row))
-    steps = list(reversed(row.undo["steps"]))
+    steps = [_still_there(unit, each) for each in reversed(row.undo["steps"])]
     _check_untouched(unit, import_id, steps)
     _check_unused(unit, steps)
     taken = unit.run(
@@ -158,6 +160,21 @@ def _added(steps: Sequence[dict[str, Any]]) -> dict[str, set[int]]:
         if step["do"] == "add":
             added.setdefault(step["table"], set()).update(unranged(step["ids"]))
     return added
+
+
+def _still_there(unit: Unit, step: dict[str, Any]) -> dict[str, Any]:
+    """A step whose added rows are only those that still are what the import wrote."""
+    if step["do"] != "add" or "rows" not in step:
+        return step
+    table = metadata.tables[step["table"]]
+    written = {number: unpack(table, values) for number, values in step["rows"]}
+    now = {row.id: row for row in select_in(unit, select(table), table.c.id, list(written))}
+    ids = [
+        number
+        for number, values in written.items()
+        if number in now and all(getattr(now[number], k) == v for k, v in values.items())
+    ]
+    return {**step, "ids": [[number, number] for number in ids]}
 
 
 def _check_untouched(unit: Unit, import_id: int, steps: Sequence[dict[str, Any]]) -> None:

@@ -1,28 +1,24 @@
-"""Files that were sent in a chat and wait until their import is confirmed or given up."""
+"""Files that were sent in a chat and wait until their import is confirmed or given up.
+
+They are kept as they were read: nobody opens a stranger's bytes a second time.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, select
 
-from storage.readers.sheet_rows import Kind
+from storage.readers.reading import ReadFile
+from storage.readers.wire import packed
+from storage.readers.wire_in import from_kept
 from storage.tables import attachments
 from storage.unit import Unit
 
 KEPT_FOR = timedelta(hours=1)
-_MEDIA_TYPE = "application/x-waiting-import"
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingFile:
-    """A file whose dry run was shown."""
-
-    kind: Kind
-    filename: str
-    data: bytes
+_MEDIA_TYPE = "application/x-waiting-read"
+_DIGITS = 18
 
 
 class WaitingFiles:
@@ -32,11 +28,14 @@ class WaitingFiles:
         self._unit = unit
         self._prefix = f"import:{person_id}:"
 
-    def keep(self, kind: Kind, filename: str, data: bytes, now: datetime) -> str:
-        """Keep a file instead of the one before, and drop whatever nobody came back for.
+    def keep(self, file: ReadFile, now: datetime) -> str:
+        """Keep a file, as it was read, instead of the one before, and drop whatever nobody came
+        back for.
 
         The token names this file and no later one: SQLite gives the number of a deleted row again.
         """
+        # before the first write: the writer waits for nobody's file
+        data = file.kept or packed(file)
         waiting = attachments.c.media_type == _MEDIA_TYPE
         own = attachments.c.name.startswith(self._prefix, autoescape=True)
         old = attachments.c.created_at < now - KEPT_FOR
@@ -44,7 +43,7 @@ class WaitingFiles:
         number = self._unit.add(
             insert(attachments),
             {
-                "name": f"{self._prefix}{kind.value}:{filename}"[:200],
+                "name": f"{self._prefix}{file.filename}"[:200],
                 "media_type": _MEDIA_TYPE,
                 "data": data,
                 "created_at": now,
@@ -52,24 +51,27 @@ class WaitingFiles:
         )
         return f"{number}-{_mark(data)}"
 
-    def take(self, token: str) -> WaitingFile | None:
-        """The file, removed; None where it is gone or somebody else's."""
+    def look(self, token: str) -> ReadFile | None:
+        """The file as it was read; None where it is gone or somebody else's.
+
+        Raises ReadError where it is from another version of this programme.
+        """
         number, _, mark = token.partition("-")
-        if not number.isdecimal():
+        if not number.isdecimal() or len(number) > _DIGITS:
             return None
-        of_token = attachments.c.id == int(number)
         row = self._unit.row(
             select(attachments.c.name, attachments.c.data).where(
-                of_token, attachments.c.media_type == _MEDIA_TYPE
+                attachments.c.id == int(number), attachments.c.media_type == _MEDIA_TYPE
             )
         )
         if row is None or not row.name.startswith(self._prefix) or _mark(row.data) != mark:
             return None
-        # two presses at once: only one of them removes it
-        if not self._unit.run(delete(attachments).where(of_token)):
-            return None
-        kind, _, filename = row.name.removeprefix(self._prefix).partition(":")
-        return WaitingFile(Kind(kind), filename, bytes(row.data))
+        return from_kept(bytes(row.data), row.name.removeprefix(self._prefix))
+
+    def take(self, token: str) -> bool:
+        """Remove a file that `look` gave; False for the second of two presses at once."""
+        number = int(token.partition("-")[0])
+        return bool(self._unit.run(delete(attachments).where(attachments.c.id == number)))
 
 
 def _mark(data: bytes) -> str:

@@ -14,10 +14,11 @@ from typing import Generic, TypeVar
 
 from storage.readers.files import Cell
 from storage.readers.sheet_rows import Kind, SheetRow
-from storage.readers.values import parse_names, parse_text, plain, shown
+from storage.readers.values import brief, parse_names, parse_text, plain, shown
 
 R_co = TypeVar("R_co", bound=SheetRow, covariant=True)
 NOTES_SHEET = "说明"
+LONGEST_HEADER = 100  # signs; what is longer names no column
 EXAMPLE_MARK = "示例："  # opens the name of an example programme in the plan template
 Parser = Callable[[Cell], object]
 
@@ -28,6 +29,7 @@ class Column:
 
     required: the column must be there; blank_ok: its cells may be blank all the same.
     as_text: an identifier, written as a text cell and guarded against lost digits.
+    longest: how many signs a text, or each of several, may have: as many as its table holds.
     """
 
     header: str
@@ -41,6 +43,12 @@ class Column:
     as_text: bool = False
     aliases: tuple[str, ...] = ()
     words: tuple[tuple[str, str], ...] = ()
+    longest: int = 120
+
+    def too_long(self, value: object) -> bool:
+        """Whether a parsed value is longer than what is kept."""
+        texts = value if isinstance(value, tuple) else (value,)
+        return any(isinstance(text, str) and len(text) > self.longest for text in texts)
 
     def write(self, value: object) -> Cell | Decimal:
         """The cell of a value: the Chinese words of codes, 是/否, several with 、."""
@@ -86,7 +94,9 @@ class SheetSpec(Generic[R_co]):
 
 def normal_header(text: str) -> str:
     """A header without spaces, stars, bracketed remarks and colons."""
-    bare = re.sub(r"[((【\[][^))】\]]*[))】\]]", "", plain(text))
+    if len(text) > LONGEST_HEADER:
+        return text
+    bare = re.sub(r"[((【\[][^))】\]]{0,200}[))】\]]", "", plain(text))
     return re.sub(r"[\s*★:_]", "", bare)
 
 
@@ -99,7 +109,7 @@ def choice(words: tuple[tuple[str, str], ...]) -> Parser:
         if not text:
             return None
         if text not in codes:
-            raise ValueError(f"「{text}」不在可选项里（{'、'.join(codes)}）")
+            raise ValueError(f"「{brief(text)}」不在可选项里（{'、'.join(codes)}）")
         return codes[text]
 
     return parse

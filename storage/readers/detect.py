@@ -5,6 +5,8 @@ The name only decides between kinds that fit equally well. Knows no sender and n
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import PurePath
 
 from storage.readers.columns import NOTES_SHEET, SheetSpec
@@ -21,13 +23,25 @@ _Score = tuple[int, int, int]
 
 def detect(data: bytes, filename: str) -> Kind | None:
     """The kind, or None where nothing fits. Raises nothing: an unreadable file fits nothing."""
+    try:
+        return kind_of(data, filename)
+    except ReadError:
+        return None
+
+
+def kind_of(data: bytes, filename: str) -> Kind | None:
+    """The kind, or None where nothing fits; raises ReadError where it should be a table and
+    cannot be read."""
     path = PurePath(filename.lower())
     if path.suffix == ".toml":
         return Kind.RULES
     try:
         return _by_content(data, path.stem) or _document(path)
     except ReadError:
-        return _document(path)
+        document = _document(path)
+        if document is None:
+            raise
+        return document
 
 
 def _document(path: PurePath) -> Kind | None:
@@ -46,16 +60,14 @@ def _by_content(data: bytes, stem: str) -> Kind | None:
     return Kind.PLAN if find_table(data) else None
 
 
-def _heads(data: bytes) -> list[list[Row]]:
+def _heads(data: bytes) -> Iterator[list[Row]]:
     """The first rows of each sheet."""
     if not is_workbook(data):
-        return [list(read_text_grid(decode(data)).rows[:HEADER_WITHIN_ROWS])]
-    heads: list[list[Row]] = []
+        yield list(read_text_grid(decode(data)).rows[:HEADER_WITHIN_ROWS])
+        return
     for name, rows in iter_sheets(data):
         if name != NOTES_SHEET:
-            pairs = zip(range(HEADER_WITHIN_ROWS), rows, strict=False)
-            heads.append([row for _, row in pairs])
-    return heads
+            yield list(islice(rows, HEADER_WITHIN_ROWS))
 
 
 def _score(spec: SheetSpec[SheetRow], rows: list[Row], stem: str) -> _Score | None:

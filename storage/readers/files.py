@@ -1,38 +1,30 @@
 """Opens a file that came in: decides what it is by its bytes and gives its cells row by row.
 
-Knows nothing of what the columns mean. Guards against huge files and packed bombs.
+Knows nothing of what the columns mean. How much is read at most: `bounds`.
 """
 
 from __future__ import annotations
 
 import csv
-import io
 import re
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, time
 from decimal import Decimal
-from typing import IO, TYPE_CHECKING
-from xml.etree.ElementTree import ParseError
 
+from storage.readers import bounds
+from storage.readers.bounds import broken, too_many_columns, too_many_rows, too_much
 from storage.readers.problems import ReadError
+from storage.readers.xlsx_book import Workbook
+from storage.readers.xlsx_rows import Cell, Merge, Seen, merged_sheet, walk_sheet
 
-if TYPE_CHECKING:
-    from openpyxl.workbook.workbook import Workbook
+__all__ = ["Cell", "Grid", "Merge", "Row"]
 
-_BROKEN = (ParseError, ValueError, TypeError, KeyError, IndexError, zipfile.BadZipFile)
-MAX_FILE_BYTES = 40 * 1024 * 1024
-MAX_UNPACKED_BYTES = 400 * 1024 * 1024
-MAX_ROWS = 200_000
-MAX_COLUMNS = 200
-MAX_MERGED_SHEET_CELLS = 2_000_000
-CSV_FIELD_BYTES = 1024 * 1024
 EXACT_INTEGERS = 10**15  # a spreadsheet keeps fifteen digits of a number
-
-Cell = str | int | float | bool | datetime | date | time | None
+_DELIMITER_LINES = 200
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _OTHER_KINDS = (
     (_OLE, "这是旧版 Office 文件（.doc/.xls）或加了密码的文件，请另存为不加密的 .xlsx 再发。"),
@@ -54,16 +46,6 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Merge:
-    """A merged range, rows and columns from 1, both ends included."""
-
-    top: int
-    left: int
-    bottom: int
-    right: int
-
-
-@dataclass(frozen=True, slots=True)
 class Grid:
     """One sheet (or the one table of a text file); blank rows are left out."""
 
@@ -79,15 +61,18 @@ def is_workbook(data: bytes) -> bool:
     """
     if not data.strip():
         raise ReadError("文件是空的，请检查后重新发送。")
-    if len(data) > MAX_FILE_BYTES:
-        raise ReadError(f"文件超过 {MAX_FILE_BYTES // 1024 // 1024} MB，请拆成几个文件再发。")
+    if len(data) > bounds.MAX_FILE_BYTES:
+        raise too_large()
     for magic, sentence in _OTHER_KINDS:
         if data.startswith(magic):
             raise ReadError(sentence)
-    if not data.startswith(b"PK"):
-        return False
-    _check_package(data)
-    return True
+    return data.startswith(b"PK")
+
+
+def too_large() -> ReadError:
+    """Of a file of more bytes than are read."""
+    most = bounds.MAX_FILE_BYTES // 1024 // 1024
+    return ReadError(f"文件超过 {most} MB，请拆成几个文件再发。")
 
 
 def decode(data: bytes) -> str:
@@ -103,60 +88,113 @@ def decode(data: bytes) -> str:
     raise ReadError("文件的文字编码认不出来，请另存为 .xlsx 或 UTF-8 编码的文本再发。")
 
 
-def lines_of(text: str) -> list[str]:
-    """The lines as an editor counts them: only CR, LF and CR LF end a line."""
-    return re.split(r"\r\n|\r|\n", text)
+def lines_of(text: str) -> Iterator[str]:
+    """The lines as an editor counts them: only CR, LF and CR LF end a line.
+
+    Raises ReadError at the line that is one too many.
+    """
+    start = 0
+    for count, end in enumerate(_LINE_END.finditer(text), 1):
+        if count > bounds.MAX_ROWS_SEEN:
+            raise too_much(f"文件里连空白行一共超过 {bounds.MAX_ROWS_SEEN:,} 行")
+        yield text[start : end.start()]
+        start = end.end()
+    yield text[start:]
 
 
 def read_text_grid(text: str) -> Grid:
     """A .csv or a text with tabs as rows; the number of a row is the line where it starts."""
-    csv.field_size_limit(CSV_FIELD_BYTES)
-    delimiter = _delimiter(text)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    csv.field_size_limit(bounds.MAX_RECORD)
+    lines = _Lines(text)
+    reader = csv.reader(lines, delimiter=_delimiter(text))
     rows: list[Row] = []
     started = 1
     try:
         for cells in reader:
-            if any(cell.strip() for cell in cells):
-                _check_size(len(rows), len(cells))
-                rows.append(Row(started, tuple(cell.strip() or None for cell in cells)))
+            lines.begin_record()
+            values = tuple(cell.strip() or None for cell in cells)
+            if any(values):
+                _check_size(len(rows), len(values))
+                rows.append(Row(started, values))
             started = reader.line_num + 1
     except csv.Error as error:
-        raise ReadError("这个文本表格读不了，请另存为 .xlsx 再发。") from error
+        raise broken(f"这个文本表格从第 {started} 行起读不了") from error
     return Grid("", tuple(rows))
+
+
+def split_text(text: str, mark: re.Pattern[str]) -> Grid:
+    """The lines of a text as rows, cut wherever the mark stands."""
+    rows: list[Row] = []
+    for number, line in enumerate(lines_of(text), 1):
+        if line and not line.isspace():
+            if len(line) > bounds.MAX_RECORD:
+                raise _long_line(number)
+            _check_size(len(rows), 0)
+            rows.append(Row(number, tuple(mark.split(line, bounds.MAX_COLUMNS - 1))))
+    return Grid("", tuple(rows))
+
+
+class _Lines:
+    """The lines of a text with their ends, as the csv module wants them.
+
+    A quote that is never closed makes one row of all that follows: it ends where a row is too
+    long, before its cells are made.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+        self._count = 0
+        self._length = 0
+        self._first = 1
+
+    def begin_record(self) -> None:
+        """A row is whole; the next line begins another."""
+        self._length = 0
+        self._first = self._count + 1
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        if self._at >= len(self._text):
+            raise StopIteration
+        found = _LINE_END.search(self._text, self._at)
+        end = len(self._text) if found is None else found.end()
+        self._count += 1
+        self._length += end - self._at
+        if self._length > bounds.MAX_RECORD:
+            raise _long_line(self._first)
+        if self._count > bounds.MAX_ROWS_SEEN:
+            raise too_much(f"文件里连空白行一共超过 {bounds.MAX_ROWS_SEEN:,} 行")
+        line = self._text[self._at : end]
+        self._at = end
+        return line
+
+
+def _long_line(number: int) -> ReadError:
+    return ReadError(
+        f"从第 {number} 行起有一行太长，没有读取：可能列太多，或者有一个英文双引号没有成对。"
+        "请检查这一行，或者用 Excel 打开，另存为 .xlsx 再发。"
+    )
 
 
 def iter_sheets(data: bytes) -> Iterator[tuple[str, Iterator[Row]]]:
     """Each visible sheet of an .xlsx as (name, rows), streamed; formulas come as 「=…」."""
-    from storage.readers.xlsx_rows import walk_sheet  # noqa: PLC0415 - brings openpyxl
-
-    book = _open(data, streamed=True)
-    try:
-        for sheet in book.worksheets:
-            if sheet.sheet_state == "visible":
-                yield sheet.title, _stream(walk_sheet(book, sheet))
-    finally:
-        book.close()
+    book, seen = Workbook(data), Seen()
+    for sheet in book.sheets():
+        if sheet.visible:
+            yield sheet.name, _stream(walk_sheet(book, sheet, seen))
 
 
 def read_workbook(data: bytes) -> tuple[Grid, ...]:
     """Each visible sheet of an .xlsx whole, with its merged ranges and the results of formulas."""
-    book = _open(data, streamed=False)
+    book, seen = Workbook(data), Seen()
     grids: list[Grid] = []
-    for sheet in book.worksheets:
-        if sheet.sheet_state != "visible":
-            continue
-        if sheet.max_row * sheet.max_column > MAX_MERGED_SHEET_CELLS:
-            raise ReadError("表格太大，请删去空白的行和列再发。")
-        merges = tuple(
-            Merge(item.min_row, item.min_col, item.max_row, item.max_col)
-            for item in sheet.merged_cells.ranges
-        )
-        grids.append(
-            Grid(
-                sheet.title, tuple(_stream(enumerate(sheet.iter_rows(values_only=True), 1))), merges
-            )
-        )
+    for sheet in book.sheets():
+        if sheet.visible:
+            rows, merges = merged_sheet(book, sheet, seen)
+            grids.append(Grid(sheet.name, tuple(_stream(rows)), merges))
     return tuple(grids)
 
 
@@ -177,99 +215,25 @@ def text_of(cell: Cell) -> str:
 
 
 def _delimiter(text: str) -> str:
-    head = [line for line in lines_of(text)[:200] if line.strip()]
+    head = [line for _, line in zip(range(_DELIMITER_LINES), lines_of(text), strict=False)]
     counts = {mark: sum(line.count(mark) for line in head) for mark in ("\t", ",", ";")}
     return max(counts, key=lambda mark: counts[mark]) if any(counts.values()) else ","
 
 
-def _check_package(data: bytes) -> None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            entries = package.infolist()
-            names = {entry.filename for entry in entries}
-            if sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
-                raise ReadError("文件展开后太大，可能不是正常的表格，没有读取。")
-            if "xl/workbook.xml" not in names:
-                raise ReadError(_not_a_workbook(names))
-            for name in names:
-                if name.endswith((".xml", ".rels")):
-                    with package.open(name) as part:
-                        _check_part(part)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
-        raise ReadError("文件已损坏或加了密码，打不开，请重新保存为 .xlsx 再发。") from error
-
-
-def _check_part(part: IO[bytes]) -> None:
-    # A workbook never declares a document type; one that does wants its entities expanded.
-    head = part.read(4096)
-    if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
-        raise ReadError("文件里有不正常的内容，没有读取。")
-
-
-def _not_a_workbook(names: set[str]) -> str:
-    if any(name.startswith("word/") for name in names):
-        return "这是 Word 文档，不是 Excel 表格，请发 .xlsx。"
-    if any(name.startswith("ppt/") for name in names):
-        return "这是演示文稿，不是 Excel 表格，请发 .xlsx。"
-    if any(name == "content.xml" for name in names):
-        return "这是 ODS 表格，请另存为 .xlsx 再发。"
-    return "这是压缩包，不是 Excel 表格，请解压后再发里面的表格。"
-
-
-def _open(data: bytes, *, streamed: bool) -> Workbook:
-    import openpyxl  # noqa: PLC0415 - openpyxl takes 0.15 s that no start needs
-    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
-
-    try:
-        return openpyxl.load_workbook(
-            io.BytesIO(data), read_only=streamed, data_only=not streamed, keep_links=False
-        )
-    except (KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
-        raise ReadError("表格打不开，文件可能已损坏，请用 Excel 或 WPS 重新保存再发。") from error
-    except (InvalidFileException, zipfile.BadZipFile, ParseError, OSError) as error:
-        raise ReadError("表格打不开，文件可能已损坏，请用 Excel 或 WPS 重新保存再发。") from error
-
-
-def _stream(source: Iterable[tuple[int, Sequence[object]]]) -> Iterator[Row]:
-    count, number = 0, 0
-    rows = iter(source)
-    while True:
-        try:
-            number, cells = next(rows)
-        except StopIteration:
-            return
-        except _BROKEN as error:
-            text = f"表格第 {number + 1} 行起读不出来，请重新保存为 .xlsx 再发。"
-            raise ReadError(text) from error
-        values = _trimmed(cells)
+def _stream(source: Iterable[tuple[int, Sequence[Cell]]]) -> Iterator[Row]:
+    count = 0
+    for number, cells in source:
+        values = list(cells)
+        while values and values[-1] is None:
+            values.pop()
         if values:
             _check_size(count, len(values))
             count += 1
-            yield Row(number, values)
-
-
-def _trimmed(cells: Sequence[object]) -> tuple[Cell, ...]:
-    values = [_plain(cell) for cell in cells]
-    while values and values[-1] is None:
-        values.pop()
-    return tuple(values)
-
-
-def _plain(cell: object) -> Cell:
-    if type(cell) is str:  # by far the most frequent: spare it the longer questions
-        return cell if cell and not cell.isspace() else None
-    if cell is None or isinstance(cell, bool | int | float | datetime | date | time):
-        return cell
-    if isinstance(cell, timedelta):
-        # A time of day may come as a duration; 25:30 stays text and is refused later.
-        within = timedelta() <= cell < timedelta(days=1)
-        return (datetime(1900, 1, 1, tzinfo=UTC) + cell).time() if within else str(cell)
-    text = str(cell)
-    return text if text.strip() else None
+            yield Row(number, tuple(values))
 
 
 def _check_size(rows: int, columns: int) -> None:
-    if rows >= MAX_ROWS:
-        raise ReadError(f"表格超过 {MAX_ROWS:,} 行，请拆成几个文件再发。")
-    if columns > MAX_COLUMNS:
-        raise ReadError(f"表格超过 {MAX_COLUMNS} 列，请只留需要的列再发。")
+    if rows >= bounds.MAX_ROWS:
+        raise too_many_rows()
+    if columns > bounds.MAX_COLUMNS:
+        raise too_many_columns()

@@ -7,19 +7,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
+from storage.readers import bounds
 from storage.readers.columns import SheetSpec
-from storage.readers.plan import Plan, read_plan
+from storage.readers.files import too_large
+from storage.readers.plan_model import Plan
 from storage.readers.problems import Problem, ProblemCode, ReadError
+from storage.readers.reading import RULES_BYTES, ReadFile, read_file
 from storage.readers.sheet_kinds import SPECS
 from storage.readers.sheet_rows import Kind, SheetRow
-from storage.readers.sheets import Sheet, read_rows
+from storage.readers.sheets import Sheet
 
 DOCUMENTS = "documents"
 RULES = "rules.toml"
 _SHEET_ENDINGS = (".xlsx", ".csv")
 _PLAN_ENDINGS = (".xlsx", ".txt", ".csv")
 _DOCUMENT_ENDINGS = frozenset({".txt", ".md", ".docx", ".pdf", ".html", ".htm"})
+
+
+class Reader(Protocol):
+    """What reads one file: here, or in a process of its own (`apart.ReadingRoom.read`)."""
+
+    def __call__(self, data: bytes, filename: str, kind: Kind | None = None) -> ReadFile:
+        """The file as it was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +62,11 @@ class OfficeFiles:
         return sheet.rows if sheet else ()
 
 
-def read_office(folder: Path) -> OfficeFiles:
-    """Read a folder. Raises ReadError where it is no folder or holds no file of an office."""
+def read_office(folder: Path, read: Reader = read_file) -> OfficeFiles:
+    """Read a folder, each file by `read`.
+
+    Raises ReadError where it is no folder or holds no file of an office.
+    """
     if not folder.is_dir():
         raise ReadError(f"没有找到文件夹「{folder.name}」。")
     problems: list[FileProblem] = []
@@ -60,11 +74,11 @@ def read_office(folder: Path) -> OfficeFiles:
     used: set[Path] = set()
     for spec in SPECS:
         path = _one_of(folder, spec.kind, _SHEET_ENDINGS, problems, used)
-        sheet = _read_sheet(spec, path, problems) if path else None
+        sheet = _read_sheet(read, spec, path, problems) if path else None
         if sheet:
             sheets.append(sheet)
     plan_path = _one_of(folder, Kind.PLAN, _PLAN_ENDINGS, problems, used)
-    plan = _read_plan(plan_path, problems) if plan_path else None
+    plan = _read_plan(read, plan_path, problems) if plan_path else None
     rules = _read_rules(folder / RULES, problems)
     documents = _documents(folder / DOCUMENTS, problems)
     if not (used or documents or (folder / RULES).exists()):
@@ -72,6 +86,20 @@ def read_office(folder: Path) -> OfficeFiles:
         raise ReadError(f"文件夹「{folder.name}」里没有可以导入的文件，应有 {wanted} 等。")
     _ignored(folder, used, problems)
     return OfficeFiles(folder, tuple(sheets), plan, rules, documents, tuple(problems))
+
+
+def bytes_of(path: Path) -> bytes:
+    """What stands in a file; raises ReadError for what is none, or is more than is read."""
+    try:
+        if not path.is_file():
+            raise ReadError(f"没有找到文件「{path.name}」。")
+        with path.open("rb") as file:
+            data = file.read(bounds.MAX_FILE_BYTES + 1)
+    except OSError:
+        raise ReadError(f"文件「{path.name}」打不开。") from None
+    if len(data) > bounds.MAX_FILE_BYTES:
+        raise too_large()
+    return data
 
 
 def _one_of(
@@ -90,10 +118,10 @@ def _one_of(
 
 
 def _read_sheet(
-    spec: SheetSpec[SheetRow], path: Path, problems: list[FileProblem]
+    read: Reader, spec: SheetSpec[SheetRow], path: Path, problems: list[FileProblem]
 ) -> Sheet[SheetRow] | None:
     try:
-        sheet = read_rows(spec, path.read_bytes(), path.name)
+        sheet = read(bytes_of(path), path.name, spec.kind).sheet
     except (ReadError, OSError) as error:
         _unreadable(problems, path.name, error)
         return None
@@ -101,9 +129,9 @@ def _read_sheet(
     return sheet
 
 
-def _read_plan(path: Path, problems: list[FileProblem]) -> Plan | None:
+def _read_plan(read: Reader, path: Path, problems: list[FileProblem]) -> Plan | None:
     try:
-        plan = read_plan(path.read_bytes(), path.name)
+        plan = read(bytes_of(path), path.name, Kind.PLAN).plan
     except (ReadError, OSError) as error:
         _unreadable(problems, path.name, error)
         return None
@@ -115,6 +143,9 @@ def _read_rules(path: Path, problems: list[FileProblem]) -> str | None:
     if not path.is_file():
         return None
     try:
+        if path.stat().st_size > RULES_BYTES:
+            _say(problems, path.name, ProblemCode.FILE_UNREADABLE, "太大，没有读取")
+            return None
         return path.read_text(encoding="utf-8-sig")
     except (UnicodeDecodeError, OSError):
         clause = "读不出来，请另存为 UTF-8 编码"

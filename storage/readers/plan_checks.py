@@ -137,7 +137,7 @@ def _spellings(table: PlanTable, name: Field) -> Iterator[Problem]:
 
 
 def _parts(text: str) -> list[str]:
-    bare = re.sub(r"\([^)]*\)", "", plain(text))
+    bare = re.sub(r"\([^)]{0,200}\)", "", plain(text))
     return [part.strip() for part in re.split(r"[+、,;/]", bare) if part.strip()]
 
 

@@ -30,6 +30,17 @@ class Field(StrEnum):
     CODE = "code"
 
 
+# signs, as many as the tables hold
+LONGEST = {
+    Field.SEQ: 20,
+    Field.UNIT: 120,
+    Field.TOPIC: 120,
+    Field.NAME: 200,
+    Field.PROVIDER: 200,
+}
+LONGEST_OTHER = 2_000
+
+
 @dataclass(frozen=True, slots=True)
 class PlanItem:
     """One row of the table: a phase of a programme.

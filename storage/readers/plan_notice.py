@@ -10,16 +10,18 @@ from dataclasses import dataclass
 
 from storage.readers.values import plain
 
-_NUMBER = re.compile(r"[\u4e00-\u9fff]{2,12}[〔\[(（]\d{4}[〕\])）]\s*第?\s*\d+\s*号")
-_TITLE = re.compile(r"关于.+(通知|方案|意见|计划|安排)")
-_TABLE_TITLE = re.compile(r".*(一览表|计划表|安排表|项目表|汇总表|培训计划)")
+_NUMBER = re.compile(r"[\u4e00-\u9fff]{2,12}[〔\[(（]\d{4}[〕\])）]\s*+第?\s*+\d+\s*号")
+_TITLE = re.compile(r"\A关于.+(通知|方案|意见|计划|安排)")
+_TABLE_TITLE = re.compile(r"\A.*(一览表|计划表|安排表|项目表|汇总表|培训计划)")
 _ISSUER = re.compile(r"[\u4e00-\u9fff]{3,30}(局|厅|委员会|部|学校|中心|院)")
-_ASIDE = r"(?:[（(][^）)]*[）)])?"
-_PROGRAMMES = re.compile(r"(\d+)\s*个" + _ASIDE + r"\s*(?:培训)?(?:项目|班)")
-_NATIONAL = re.compile(r"国培[^,，。;；)）]{0,12}?(\d+)\s*个")
-_COUNTY = re.compile(r"市县联合[^,，。;；)）]{0,8}?(\d+)\s*个")
-_HEADCOUNT = re.compile(r"培训[^,，。;；]{0,12}?(\d[\d,]*)\s*人次")
-_CATEGORIES = re.compile(r"按照(.{4,200}?)等?\s*([一二三四五六七八九十]+|\d+)大?类")
+_ASIDE = r"(?:[（(][^）)]{0,200}[）)])?"
+_PROGRAMMES = re.compile(r"(?<!\d)(\d{1,9})\s*个" + _ASIDE + r"\s*(?:培训)?(?:项目|班)")
+_NATIONAL = re.compile(r"国培[^,，。;；)）]{0,12}?(\d{1,9})\s*个")
+_COUNTY = re.compile(r"市县联合[^,，。;；)）]{0,8}?(\d{1,9})\s*个")
+_HEADCOUNT = re.compile(r"培训[^,，。;；]{0,12}?(\d[\d,]{0,11})\s*人次")
+_CATEGORIES = re.compile(
+    r"按照((?:(?!按照).){4,200}?)等?\s{0,9}([一二三四五六七八九十]{1,3}|\d{1,3})大?类"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,16 +13,15 @@ from dataclasses import dataclass, field
 from storage.readers.columns import EXAMPLE_MARK, NOTES_SHEET, normal_header
 from storage.readers.files import (
     Grid,
-    Row,
     decode,
     is_workbook,
-    lines_of,
     read_text_grid,
     read_workbook,
+    split_text,
     text_of,
 )
 from storage.readers.plan_align import aligned
-from storage.readers.plan_model import Draft, Field, SourceRow
+from storage.readers.plan_model import LONGEST, LONGEST_OTHER, Draft, Field, SourceRow
 from storage.readers.problems import Problem, ProblemCode, place
 from storage.readers.values import plain
 
@@ -81,6 +80,8 @@ LABELS: dict[Field, str] = {
 } | {Field.CODE: "项目代码"}
 _BY_HEADER = {alias: name for name, aliases in ALIASES.items() for alias in aliases}
 _TOTAL = re.compile(r"(小|合|总|共)\s*计|总数")
+_TAB, _BAR = re.compile(r"\t"), re.compile(r"[|｜]")
+_BLANKS = re.compile(r"\t|[ \u3000]{2,}")
 _MIN_HEADERS = 3
 _TOTAL_CELLS = 3  # a total line holds its label, its sum and perhaps one more figure
 
@@ -116,35 +117,28 @@ class PlanTable:
 
 def find_table(data: bytes) -> PlanTable | None:
     """The plan table of the first sheet (or layout of a text) that has one; None without."""
-    grids = list(_grids(data))
+    if not is_workbook(data):
+        # one layout after another: each is as large as the text
+        tables = (_table(grid) for grid in _layouts(decode(data)))
+        return next((table for table in tables if table is not None), None)
+    grids = read_workbook(data)
     for index, grid in enumerate(grids):
         table = _table(grid)
         if table is None:
             continue
-        if is_workbook(data):
-            for other in grids[:index] + grids[index + 1 :]:
-                if other.rows and other.name != NOTES_SHEET:
-                    text = f"工作表「{other.name}」没有读取，只读取了「{grid.name}」。"
-                    table.problems.append(Problem(None, ProblemCode.SHEET_IGNORED, text))
+        for other in grids[:index] + grids[index + 1 :]:
+            if other.rows and other.name != NOTES_SHEET:
+                text = f"工作表「{other.name}」没有读取，只读取了「{grid.name}」。"
+                table.problems.append(Problem(None, ProblemCode.SHEET_IGNORED, text))
         return table
     return None
 
 
-def _grids(data: bytes) -> Iterator[Grid]:
-    if is_workbook(data):
-        yield from read_workbook(data)
-        return
-    text = decode(data)
-    yield _split(text, r"\t")
+def _layouts(text: str) -> Iterator[Grid]:
+    yield split_text(text, _TAB)
     yield read_text_grid(text)
-    yield _split(text, r"\s*[|｜]\s*")
-    yield _split(text, r"\t|[ \u3000]{2,}")
-
-
-def _split(text: str, mark: str) -> Grid:
-    pairs = enumerate(lines_of(text), 1)
-    rows = (Row(number, tuple(re.split(mark, line))) for number, line in pairs if line.strip())
-    return Grid("", tuple(rows))
+    yield split_text(text, _BAR)
+    yield split_text(text, _BLANKS)
 
 
 def _table(grid: Grid) -> PlanTable | None:
@@ -260,6 +254,7 @@ def _draft(table: PlanTable, number: int, texts: tuple[str, ...], anchors: dict[
     if clause:
         table.problems.append(Problem(number, ProblemCode.COLUMN_SHIFT, f"{where}：{clause}"))
     places = {name: at for at, name in table.columns}
+    cells = _short_enough(table, number, where, cells)
     for name in misfits:
         value = cells[places[name]]
         text = f"{where}：“{LABELS[name]}”写的是「{value}」，可能是错位，已按原样保留，请核对。"
@@ -267,6 +262,19 @@ def _draft(table: PlanTable, number: int, texts: tuple[str, ...], anchors: dict[
     values = {name: cells[at] for at, name in table.columns}
     merged = {name: anchors[at] for at, name in table.columns if at in anchors and not values[name]}
     return Draft(number, values, merged)
+
+
+def _short_enough(
+    table: PlanTable, number: int, where: str, cells: tuple[str, ...]
+) -> tuple[str, ...]:
+    kept = list(cells)
+    for at, name in table.columns:
+        most = LONGEST.get(name, LONGEST_OTHER)
+        if len(cells[at]) > most:
+            kept[at] = cells[at][:most]
+            text = f"{where}：“{LABELS[name]}”太长，只取了前 {most} 字，请核对。"
+            table.problems.append(Problem(number, ProblemCode.CELL_INVALID, text))
+    return tuple(kept)
 
 
 def _merged_into(grid: Grid, row: int) -> dict[int, int]:
@@ -279,7 +287,7 @@ def _total_of(table: PlanTable, texts: tuple[str, ...]) -> int | None:
     at = places.get(Field.HEADCOUNT)
     candidates = [texts[at]] if at is not None and at < len(texts) and texts[at] else list(texts)
     for text in candidates:
-        found = re.fullmatch(r"(\d+)(?:\.0+)?\s*(?:人次|人)?", plain(text).replace(",", ""))
+        found = re.fullmatch(r"(\d{1,9})(?:\.0+)?\s*(?:人次|人)?", plain(text).replace(",", ""))
         if found:
             return int(found[1])
     return None

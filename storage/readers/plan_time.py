@@ -66,10 +66,10 @@ def read_span(text: str, year: int | None) -> Span | None:
 
 def _normal(text: str) -> str:
     bare = re.sub(r"\s", "", plain(text))
-    bare = re.sub(r"[(（][^)）]*[)）]|左右|前后|期间", "", bare)
+    bare = re.sub(r"[(（][^)）]{0,200}[)）]|左右|前后|期间", "", bare)
     bare = re.sub(r"(\d{4})[-./](\d{1,2})[-./](\d{1,2})(?!\d)[日号]?", r"\1年\2月\3日", bare)
     bare = re.sub(r"(\d{4})[-./](\d{1,2})(?![\d日])月?", r"\1年\2月", bare)
-    bare = re.sub(r"(?:至|到|~|—+|–|-)+", "-", bare)
+    bare = re.sub(r"[至到~—–-]+", "-", bare)
     return bare.strip("-")
 
 

@@ -30,10 +30,11 @@ _NEAR_MODES = {
 }
 _MODE_ORDER = ("local", "offsite", "online")
 MODE_WORDS = {"local": "本地", "offsite": "异地", "online": "网络"}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(天|日|学时|课时|小时)?")
+_DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,4})?)\s*(天|日|学时|课时|小时)?")
 _UNITS = {"天": "day", "日": "day", "学时": "class_hour", "课时": "class_hour"}
 UNIT_WORDS = {"day": "天", "class_hour": "学时"}
-_HEADCOUNT = re.compile(r"(\d+)(?:\.0+)?\s*(?:人次|人|名)?")
+# as many digits as the tables hold
+_HEADCOUNT = re.compile(r"(\d{1,9})(?:\.0+)?\s*(?:人次|人|名)?")
 _CODE = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,3}\d{2,5}(?![A-Za-z0-9])")
 _DOCUMENT = re.compile(r"[\u4e00-\u9fff]{2,12}[〔\[(（]\d{4}[〕\])）]\s*\d+\s*号")
 _LEADING = re.compile(r"^.*?(?:见|根据|按照|依据|参照|关于|和|与|及)(?=[\u4e00-\u9fff]{2})")

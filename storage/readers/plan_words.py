@@ -17,11 +17,13 @@ from storage.readers.values import plain
 
 Finding = tuple[ProblemCode, str]
 _CHINESE = {mark: value for value, mark in enumerate("零一二三四五六七八九十")} | {"两": 2}
-_UNITS_COUNTED = re.compile(r"(\d+)\s*(支|个学科|个县|个|所|县|校|期|班|组)")
-_PER_UNIT = re.compile(r"(每[^,，。;；\d]{0,8}?|各[^,，。;；\d]{0,4}?)(\d+)\s*人")
-_PEOPLE = re.compile(r"(\d+)\s*人")
-_LISTED = re.compile(r"(\d+)\s*(支|个学科|个)\s*[(（]([^)）]*、[^)）]*)[)）]")
-_SUBJECTS_NAMED = re.compile(r"([一二两三四五六七八九十]|\d+)(?:大|个)?学科")
+_UNITS_COUNTED = re.compile(r"(?<!\d)(\d{1,9})\s*(支|个学科|个县|个|所|县|校|期|班|组)")
+_PER_UNIT = re.compile(r"(每[^,，。;；\d]{0,8}?|各[^,，。;；\d]{0,4}?)(\d{1,9})\s*人")
+_PEOPLE = re.compile(r"(?<!\d)(\d{1,9})\s*人")
+_LISTED = re.compile(
+    r"(?<!\d)(\d{1,9})\s*(支|个学科|个)\s*[(（]([^)、）]{0,200}、[^)）]{0,200})[)）]"
+)
+_SUBJECTS_NAMED = re.compile(r"([一二两三四五六七八九十]|(?<!\d)\d{1,9})(?:大|个)?学科")
 _ACTIVITY = re.compile(r".*(培训|培训班|研修|研修班|活动)")
 _IT = re.compile(r"信息技术|信息化|融合")
 _SPACE_INSIDE = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
@@ -82,7 +84,7 @@ def _number(text: str) -> int:
 def _audience(item: PlanItem, draft: Draft) -> Iterator[Finding]:
     if Field.AUDIENCE in draft.filled:
         return
-    text = re.sub(r"\([^)]*\)", "", plain(item.audience))
+    text = re.sub(r"\([^)]{0,200}\)", "", plain(item.audience))
     if item.audience and item.audience == item.name:
         yield ProblemCode.AUDIENCE_DOUBTFUL, "培训对象与项目名称完全相同，请核对"
     elif _ACTIVITY.fullmatch(text):

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+LONGEST_MESSAGE = 1_000
+
 
 class ReadError(Exception):
     """The file cannot be read at all; the message is a Chinese sentence for the officer."""
@@ -149,6 +151,11 @@ class Problem:
     row: int | None
     code: ProblemCode
     message: str
+
+    def __post_init__(self) -> None:
+        """A message is for eyes, whatever cells it quotes."""
+        if len(self.message) > LONGEST_MESSAGE:
+            object.__setattr__(self, "message", f"{self.message[: LONGEST_MESSAGE - 1]}…")
 
     @property
     def is_note(self) -> bool:

@@ -8,6 +8,7 @@ from storage.readers.columns import Column, R_co
 from storage.readers.files import text_of
 from storage.readers.problems import Problem, ProblemCode
 from storage.readers.sheet_reading import Reading
+from storage.readers.values import brief
 
 ROWS_NAMED_AT_MOST = 20
 
@@ -74,7 +75,7 @@ def duplicates(reading: Reading[R_co]) -> None:
         source, other = reading.sources[index], reading.sources[first]
         same = source.cells == other.cells
         gone |= {index} if same else {index, first}
-        shown_key = "、".join(str(part) for part in value)
+        shown_key = "、".join(brief(str(part)) for part in value)
         clause = f"{reading.spec.key_name}「{shown_key}」与第 {other.number} 行重复，"
         clause += "两行内容相同，只取前一行" if same else "内容不同，两行都没有采用，请核对"
         reading.report(source, ProblemCode.DUPLICATE_KEY, clause)

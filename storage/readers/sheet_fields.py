@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from storage.readers.columns import Column
-from storage.readers.values import parse_identifier
+from storage.readers.values import parse_identifier, parse_person_name
 
 ROLES: Final = (
     ("教师", "teacher"),
@@ -65,12 +65,20 @@ def staff_number(first: str = "431021001", second: str = "431021002") -> Column:
         required=True,
         as_text=True,
         aliases=_STAFF_ALIASES,
+        longest=40,
     )
 
 
 def person_name(*, required: bool = False) -> Column:
     return Column(
-        "姓名", "name", "教师姓名", ("张示例", "李示例"), required=required, aliases=_NAME_ALIASES
+        "姓名",
+        "name",
+        "教师姓名",
+        ("张示例", "李示例"),
+        parse=parse_person_name,
+        required=required,
+        aliases=_NAME_ALIASES,
+        longest=60,
     )
 
 

@@ -16,7 +16,13 @@ from storage.readers.sheet_fields import (
     staff_number,
 )
 from storage.readers.sheet_rows import ClassRow, Kind, OrganisationRow, RosterRow
-from storage.readers.values import parse_identifier, parse_mobile, parse_month, parse_names
+from storage.readers.values import (
+    parse_identifier,
+    parse_member,
+    parse_mobile,
+    parse_month,
+    parse_names,
+)
 
 ROSTER: Final = SheetSpec(
     Kind.ROSTER,
@@ -33,9 +39,9 @@ ROSTER: Final = SheetSpec(
             aliases=("工作单位", "所在单位", "单位名称"),
         ),
         Column("片区", "district", "督学责任区或片区", ("城关片区", None)),
-        Column("学段", "school_stage", "幼儿园、小学、初中、高中等", ("小学", "初中")),
-        Column("学科", "subject", "任教学科", ("数学", "语文")),
-        Column("职务", "position", "如 教师、教研组长、校长", ("教师", "校长")),
+        Column("学段", "school_stage", "幼儿园、小学、初中、高中等", ("小学", "初中"), longest=20),
+        Column("学科", "subject", "任教学科", ("数学", "语文"), longest=40),
+        Column("职务", "position", "如 教师、教研组长、校长", ("教师", "校长"), longest=60),
         Column(
             "手机号",
             "mobile",
@@ -65,8 +71,9 @@ ROSTER: Final = SheetSpec(
             "wecom_account",
             "企业微信通讯录里的账号，可不填",
             (None, "lishili"),
-            parse=parse_identifier,
+            parse=parse_member,
             as_text=True,
+            longest=64,
         ),
         Column(
             "入职年月",
@@ -135,6 +142,7 @@ CLASSES: Final = SheetSpec(
             ("示例培训项目", "示例培训项目"),
             required=True,
             aliases=PROGRAMME_ALIASES,
+            longest=200,
         ),
         person_name(required=True),
         staff_number(),

@@ -10,10 +10,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Generic
 
+from storage.readers import bounds
 from storage.readers.columns import Column, R_co, SheetSpec
 from storage.readers.files import Row, text_of
-from storage.readers.problems import Problem, ProblemCode, place
+from storage.readers.problems import Problem, ProblemCode, ReadError, place
 from storage.readers.sheet_rows import SheetRow
+from storage.readers.values import brief
 
 HEADER_WITHIN_ROWS = 10
 
@@ -65,6 +67,12 @@ class Reading(Generic[R_co]):
 
     def report(self, source: Row, code: ProblemCode, clause: str) -> None:
         """Name a problem of a row; the clause follows 「第 N 行：」."""
+        if len(self.problems) >= bounds.MAX_PROBLEMS:
+            first = self.problems[0].message
+            raise ReadError(
+                f"表格里的问题超过 {bounds.MAX_PROBLEMS:,} 处，没有读取。头一处是：{first}"
+                "请对照模板改好，再发一次。"
+            )
         self.problems.append(Problem(source.number, code, f"{place(source.number)}：{clause}。"))
 
     def nameless(self, source: Row) -> list[int]:
@@ -137,7 +145,7 @@ def header_problems(spec: SheetSpec[SheetRow], layout: Layout) -> list[Problem]:
             text += f" {counts[column.header]} 次，只读取了第一列，请核对。"
             problems.append(Problem(layout.row, ProblemCode.COLUMN_DUPLICATE, text))
     if layout.unknown:
-        names = "、".join(f"“{name}”" for _, name in layout.unknown)
+        names = "、".join(f"“{brief(name)}”" for _, name in layout.unknown)
         text = f"第 {layout.row} 行（表头）：不认识的列 {names}，内容已另放，没有导入。"
         problems.append(Problem(layout.row, ProblemCode.COLUMN_UNKNOWN, text))
     return problems

@@ -61,7 +61,7 @@ TIMETABLE: Final = SheetSpec(
             "结束", "end", "如 11:30、下午5:00", ("11:30", "17:00"), parse=parse_time, required=True
         ),
         Column("地点", "place", "上课地点", ("示例楼301", "示例楼301")),
-        Column("主题", "topic", "课程主题", ("示例课程一", "示例课程二")),
+        Column("主题", "topic", "课程主题", ("示例课程一", "示例课程二"), longest=200),
         Column("主讲", "lecturer", "主讲教师", ("王示例", "赵示例")),
         Column(
             "签退",
@@ -80,7 +80,14 @@ DEADLINES: Final = SheetSpec(
     Kind.DEADLINES,
     "截止事项",
     (
-        Column("事项", "item", "要做的事", ("示例：提交心得", "示例：报送方案"), required=True),
+        Column(
+            "事项",
+            "item",
+            "要做的事",
+            ("示例：提交心得", "示例：报送方案"),
+            required=True,
+            longest=200,
+        ),
         Column(
             "截止",
             "due",
@@ -96,6 +103,7 @@ DEADLINES: Final = SheetSpec(
             "只与某个项目有关时填写",
             ("示例培训项目", None),
             aliases=PROGRAMME_ALIASES,
+            longest=200,
         ),
         Column(
             "班级", "training_class", "只与某个班有关时填写", (None, None), aliases=CLASS_ALIASES
@@ -109,9 +117,9 @@ DEADLINES: Final = SheetSpec(
             default="trainee",
             words=AUDIENCES,
         ),
-        Column("说明", "note", "怎么做、交到哪里", ("示例说明", None)),
-        Column("链接", "link", "办理的网址", (None, None)),
-        Column("后果", "consequence", "逾期怎么办", (None, "示例后果")),
+        Column("说明", "note", "怎么做、交到哪里", ("示例说明", None), longest=2000),
+        Column("链接", "link", "办理的网址", (None, None), longest=500),
+        Column("后果", "consequence", "逾期怎么办", (None, "示例后果"), longest=300),
     ),
     lambda *, due, **rest: DeadlineRow(due_date=due[0], due_time=due[1], **rest),
 )
@@ -130,6 +138,7 @@ CREDITS: Final = SheetSpec(
             ("示例培训项目", "示例校本研修"),
             required=True,
             aliases=PROGRAMME_ALIASES,
+            longest=200,
         ),
         Column(
             "级别",
@@ -153,7 +162,7 @@ CREDITS: Final = SheetSpec(
             default="recognised",
             words=CREDIT_STATUSES,
         ),
-        Column("依据", "evidence", "文号、证书号等", ("示例文号", None)),
+        Column("依据", "evidence", "文号、证书号等", ("示例文号", None), longest=200),
         Column("日期", "day", "培训结束或认定的日期", (date(2021, 7, 16), None), parse=parse_date),
     ),
     CreditRow,
@@ -192,7 +201,7 @@ ATTENDANCE: Final = SheetSpec(
         person_name(),
         Column("签到时间", "check_in", "如 8:25", ("08:25", "08:40"), parse=parse_time),
         Column("签退时间", "check_out", "如 17:02", (None, "17:02"), parse=parse_time),
-        Column("备注", "note", "如 请假、迟到原因", (None, "示例备注")),
+        Column("备注", "note", "如 请假、迟到原因", (None, "示例备注"), longest=200),
     ),
     AttendanceRow,
 )
@@ -207,6 +216,7 @@ SUBMISSIONS: Final = SheetSpec(
             "与截止事项里的写法一致",
             ("示例：提交心得", "示例：提交心得"),
             required=True,
+            longest=200,
         ),
         staff_number(),
         Column(

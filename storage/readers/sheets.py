@@ -191,6 +191,10 @@ def _parsed(
         if value is None and column.required and not column.blank_ok:
             reading.report(source, ProblemCode.CELL_MISSING, f"“{column.header}”是空的，必须填写")
             sound = False
+        if column.too_long(value):
+            clause = f"“{column.header}”太长，最多 {column.longest} 字"
+            reading.report(source, ProblemCode.CELL_INVALID, clause)
+            sound = False
         if value is not None and column.parse in DATE_PARSERS and is_serial(cell):
             clause = f"“{column.header}”是数字 {text_of(cell)}，已换算为 {value}，请核对"
             reading.report(source, ProblemCode.DATE_FROM_SERIAL, clause)

@@ -13,6 +13,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
+from storage.addresses import is_address
+from storage.person_names import problem, spelled
 from storage.readers.files import EXACT_INTEGERS, Cell, text_of
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -23,10 +25,14 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _MONTH = re.compile(r"(\d{4})\s*(?:[-/.]|年)\s*(\d{1,2})\s*月?")
 _HALF = r"(凌晨|早上|早晨|清晨|上午|中午|下午|傍晚|晚上|晚|AM|PM)?"
 _TIME = re.compile(
-    _HALF + r"\s*(\d{1,2})\s*(?::|点|时)\s*(半|\d{1,2})?\s*分?(?::?(\d{1,2})秒?)?\s*(AM|PM)?"
+    _HALF + r"\s*+(\d{1,2})\s*+(?::|点|时)\s*+(半|\d{1,2})?\s*+分?(?::?(\d{1,2})秒?)?\s*+(AM|PM)?"
 )
 _DAMAGED = re.compile(r"\d(\.\d+)?[eE]\+?\d+|\d+\.0+")
+_QUOTED = 40
 _NOON = 12
+_YEARS = range(1900, 2200)
+LARGEST = Decimal(1_000_000)
+"""More hours, credits or people than any cell means; columns of the tables hold it."""
 _LAST_MORNING_HOUR_OF_NOON = 10
 _MOBILE = re.compile(r"1\d{10}")
 
@@ -34,6 +40,11 @@ _MOBILE = re.compile(r"1\d{10}")
 def plain(text: str) -> str:
     """Full-width digits, letters and marks made half-width, trimmed."""
     return (text if text.isascii() else unicodedata.normalize("NFKC", text)).strip()
+
+
+def brief(text: str) -> str:
+    """A text as it is quoted in a sentence."""
+    return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
 
 
 def shown(cell: Cell) -> str:
@@ -63,7 +74,7 @@ def parse_month(cell: Cell) -> date | None:
     text = shown(cell)
     if isinstance(cell, float) and not cell.is_integer():
         # 2015.10 typed as a number is stored as 2015.1: October and January look the same.
-        raise ValueError(f"「{text}」是数字格式，分不清 1 月和 10 月，请写成 2015-09 的样子")
+        raise ValueError(f"「{brief(text)}」是数字格式，分不清 1 月和 10 月，请写成 2015-09 的样子")
     found = _MONTH.fullmatch(text)
     if found:
         return _date(int(found[1]), int(found[2]), 1, text)
@@ -73,9 +84,10 @@ def parse_month(cell: Cell) -> date | None:
 def parse_moment(cell: Cell) -> tuple[date, time | None] | None:
     """A date with or without a time of day; the time is None where the cell names none."""
     if isinstance(cell, datetime):
-        return cell.date(), (None if cell.time() == time() else cell.time().replace(microsecond=0))
+        day = _in_calendar(cell.date(), text_of(cell))
+        return day, (None if cell.time() == time() else cell.time().replace(microsecond=0))
     if isinstance(cell, date):
-        return cell, None
+        return _in_calendar(cell, text_of(cell)), None
     if is_serial(cell):
         moment = _EPOCH + timedelta(seconds=round(float(str(cell)) * 86400))
         return moment.date(), (None if moment.time() == time() else moment.time())
@@ -84,7 +96,7 @@ def parse_moment(cell: Cell) -> tuple[date, time | None] | None:
         return None
     found = _DATE.match(text) or _COMPACT.fullmatch(text)
     if not found:
-        raise ValueError(f"「{text}」不是日期，请写成 2021-07-12 的样子")
+        raise ValueError(f"「{brief(text)}」不是日期，请写成 2021-07-12 的样子")
     day = _date(int(found[1]), int(found[2]), int(found[3]), text)
     rest = re.sub(
         r"^[T\s]*([(（]?(周|星期)[一二三四五六日天][)）]?)?\s*前?", "", text[found.end() :]
@@ -122,13 +134,13 @@ def parse_time(cell: Cell) -> time | None:
     dated = _DATE.match(text)
     found = _TIME.fullmatch(text[dated.end() :].lstrip("T ") if dated else text)
     if not found:
-        raise ValueError(f"「{text}」不是时间，请写成 8:30 的样子")
+        raise ValueError(f"「{brief(text)}」不是时间，请写成 8:30 的样子")
     hour = _hour(found[1] or found[5] or "", int(found[2]))
     minute = 30 if found[3] == "半" else int(found[3] or 0)
     try:
         return time(hour, minute, int(found[4] or 0))
     except ValueError:
-        raise ValueError(f"「{text}」不是一天里的时间") from None
+        raise ValueError(f"「{brief(text)}」不是一天里的时间") from None
 
 
 def parse_decimal(cell: Cell) -> Decimal | None:
@@ -139,11 +151,13 @@ def parse_decimal(cell: Cell) -> Decimal | None:
     try:
         value = Decimal(text)
     except InvalidOperation:
-        raise ValueError(f"「{shown(cell)}」不是数字") from None
+        raise ValueError(f"「{brief(shown(cell))}」不是数字") from None
     if not value.is_finite():
-        raise ValueError(f"「{shown(cell)}」不是数字")
+        raise ValueError(f"「{brief(shown(cell))}」不是数字")
     if value < 0:
-        raise ValueError(f"「{shown(cell)}」是负数")
+        raise ValueError(f"「{brief(shown(cell))}」是负数")
+    if value > LARGEST:
+        raise ValueError(f"「{brief(shown(cell))}」太大，请核对")
     return value
 
 
@@ -156,7 +170,7 @@ def parse_year(cell: Cell) -> int | None:
         return cell.year
     found = re.fullmatch(r"((?:19|20)\d{2})\s*(年|年度)?", text)
     if not found:
-        raise ValueError(f"「{text}」不是年度，请写成 2021 的样子")
+        raise ValueError(f"「{brief(text)}」不是年度，请写成 2021 的样子")
     return int(found[1])
 
 
@@ -169,7 +183,7 @@ def parse_yes(cell: Cell) -> bool | None:
         return True
     if text in {"否", "不", "不要", "不需要", "无", "没有", "N", "NO", "FALSE", "0", "×", "X"}:
         return False
-    raise ValueError(f"「{text}」请写成 是 或 否")
+    raise ValueError(f"「{brief(text)}」请写成 是 或 否")
 
 
 def parse_identifier(cell: Cell) -> str | None:
@@ -179,16 +193,36 @@ def parse_identifier(cell: Cell) -> str | None:
     """
     text = shown(cell)
     if isinstance(cell, bool | datetime | date | time):
-        raise ValueError(f"「{text}」被表格软件改成了别的格式，请把这一列设为文本后重新填写")  # noqa: TRY004 (the cell is wrong, not our call)
+        raise ValueError(f"「{brief(text)}」被表格软件改成了别的格式，请把这一列设为文本后重新填写")  # noqa: TRY004 (the cell is wrong, not our call)
     if isinstance(cell, int | float) and (
         abs(cell) >= EXACT_INTEGERS or not float(cell).is_integer() or cell < 0
     ):
         raise ValueError(
-            f"「{text}」是数字格式，位数太多，后面几位已经丢失，请把这一列设为文本后重新填写"
+            f"「{brief(text)}」是数字格式，位数太多，后面几位已经丢失，请把这一列设为文本后重新填写"
         )
     if _DAMAGED.fullmatch(text):
-        raise ValueError(f"「{text}」被表格软件改成了数字，请把这一列设为文本后重新填写")
+        raise ValueError(f"「{brief(text)}」被表格软件改成了数字，请把这一列设为文本后重新填写")
     return text or None
+
+
+def parse_person_name(cell: Cell) -> str | None:
+    """A person's name in its one spelling; raises for signs that no name has."""
+    name = spelled(text_of(cell))
+    clause = problem(name)
+    if clause is not None:
+        raise ValueError(clause)
+    return name or None
+
+
+def parse_member(cell: Cell) -> str | None:
+    """The id of one member of WeCom; raises for what would be several, everybody or nobody."""
+    account = parse_identifier(cell)
+    if account is not None and not is_address("wecom", account):
+        raise ValueError(
+            f"「{account}」不能是企业微信账号：1 到 64 个字母、数字或 _-@.，以字母或数字开头，"
+            "一格只写一个人的"
+        )
+    return account
 
 
 def parse_mobile(cell: Cell) -> str | None:
@@ -204,9 +238,16 @@ def parse_mobile(cell: Cell) -> str | None:
 
 def _date(year: int, month: int, day: int, text: str) -> date:
     try:
-        return date(year, month, day)
+        return _in_calendar(date(year, month, day), text)
     except ValueError:
-        raise ValueError(f"「{text}」没有这一天") from None
+        raise ValueError(f"「{brief(text)}」没有这一天") from None
+
+
+def _in_calendar(day: date, text: str) -> date:
+    """A day that an office can mean; those at the ends of the calendar no zone can turn to UTC."""
+    if day.year not in _YEARS:
+        raise ValueError(f"「{brief(text)}」不是 {_YEARS[0]} 年到 {_YEARS[-1]} 年之间的日期")
+    return day
 
 
 def _hour(half: str, hour: int) -> int:

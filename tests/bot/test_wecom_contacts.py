@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from handlers.reply import Reply
 from handlers.ways import PRIVATE
@@ -13,6 +14,7 @@ from storage.journal import Audit
 from storage.reachability import Reachability
 from storage.roster_hints import HintKind, RosterHint, RosterHints
 from storage.scope import EVERYTHING
+from storage.tables import deliveries
 from tests.bot.wecom_app_stage import FORMS, AppStage, app_stage
 from tests.bot.worlds import World, message
 
@@ -328,3 +330,38 @@ async def test_an_officer_reads_the_list_and_works_it_off(world: World) -> None:
         assert hints(stage) == ()
         await stage.send(message("lina", "通讯录变动", 73))
         assert not any("黄敏" in each for each in world.words("lina"))
+
+
+async def test_the_person_s_other_accounts_hear_of_another_id_within_a_minute(world: World) -> None:
+    async with app_stage(world) as stage:
+        with world.application.database.unit() as unit:
+            zhang = Accounts(unit).holder("wecom", "zhangwei")
+            assert zhang is not None
+            Accounts(unit).bind("wecom", "zhangwei.old", zhang.id, world.clock.now())
+        world.clock.advance(timedelta(minutes=1))
+        await world.stage.fake.contacts.update_user("zhangwei", new_userid="somebody")
+        await world.application.chores.keep_house()
+        with world.application.database.unit() as unit:
+            told = [
+                row.account
+                for row in unit.rows(select(deliveries.c.account, deliveries.c.body))
+                if "在通讯录里改了名" in str(row.body)
+            ]
+        assert told == ["zhangwei.old"]
+        assert holder(stage, "somebody") == "张伟"
+
+
+@EACH_FORM
+@pytest.mark.parametrize("account", ["@all", "zhangwei|lina", "a b"])
+async def test_an_event_of_what_can_be_nobody_s_id_changes_nothing(
+    world: World, form: str, account: str
+) -> None:
+    async with app_stage(world) as stage:
+        for fields in (
+            change("create_user", UserID=account),
+            change("update_user", UserID="zhangwei", NewUserID=account),
+            change("delete_user", UserID=account),
+        ):
+            assert (await stage.tell(fields, form, by="sys")).status == 200
+        assert holder(stage, "zhangwei") == "张伟"
+        assert hints(stage) == ()

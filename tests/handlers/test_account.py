@@ -10,7 +10,7 @@ from datetime import timedelta
 import openpyxl
 import pytest
 
-from handlers import account, invitations
+from handlers import account, invitations, unbinding
 from handlers.contract import Intent
 from handlers.reply import Action, Reply, action
 from handlers.rules.wrong_codes import locked_until
@@ -19,7 +19,8 @@ from storage.database import Database
 from storage.unit import Unit
 from tests.handlers.turns import MONDAY, allowed, person_id, press, seed_people, seen, turn
 
-BIND, WHOAMI, UNBIND = account.INTENTS
+BIND, WHOAMI, PRIVACY = account.INTENTS
+UNBIND, _, _ = unbinding.INTENTS
 (INVITE,) = invitations.INTENTS
 CODE = "K7M2P9QX"
 
@@ -160,11 +161,11 @@ def test_whoami_and_unbind_are_for_bound_people(office: Unit) -> None:
 
 
 def test_unbinding_asks_first(office: Unit) -> None:
-    asked = account.unbind(turn(office, "张伟", UNBIND))
+    asked = unbinding.unbind(turn(office, "张伟", UNBIND))
     assert holder(office, "10001") == "张伟"
     assert asked.question is not None
     assert asked.question.confirm is not None
-    done = press(office, "张伟", account.INTENTS, asked.question.confirm)
+    done = press(office, "张伟", unbinding.INTENTS, asked.question.confirm)
     assert "已解除" in done.text
     assert holder(office, "10001") is None
 

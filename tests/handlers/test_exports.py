@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from handlers.contract import Place
-from handlers.exports import INTENTS
+from handlers.exports import INTENTS, MANY_PEOPLE
 from handlers.reply import Reply
 from handlers.slots import Slots
 from storage.readers.sheet_rows import Kind, SheetRow
 from storage.readers.sheets import read_sheet
+from storage.tables import deliveries
 from storage.unit import Unit
 from tests.handlers.turns import allowed, seen, turn
-from tests.storage.imports.offices import load_demo
+from tests.storage.imports.offices import bring_in, load_demo
 
 (EXPORT,) = INTENTS
 
@@ -117,3 +120,29 @@ def test_an_empty_sheet_is_not_sent(unit: Unit) -> None:
     reply = ask(unit, "黄丽", "导出提交记录")
     assert reply.files
     assert "没有可以导出的内容" in ask(unit, "谢军", "导出提交的作业").text or reply.files
+
+
+def test_many_people_leave_with_a_purpose_and_the_others_hear_of_it(office: Unit) -> None:
+    header = "姓名,工号,单位,学段\n"
+    lines = [f"新{n:03},99{n:04},城关小学,小学" for n in range(MANY_PEOPLE)]
+    bring_in(office, Kind.ROSTER, header + "\n".join(lines))
+    asked = ask(office, "李国强", "导出名册")
+    assert not asked.files
+    assert asked.question is not None
+    assert asked.question.fill is not None
+    assert "用途" in asked.text
+    given: dict[str, Any] = dict(asked.question.fill.slots)
+    for empty in ("", " ", "好"):
+        assert not ask(office, "李国强", "", **given, purpose=empty).files
+    sent = ask(office, "李国强", "", **given, purpose="报市局核对")
+    assert len(rows(sent, Kind.ROSTER)) > MANY_PEOPLE
+    assert sent.audit["purpose"] == "报市局核对"
+    assert "告诉了另外 1 位管理员" in sent.text
+    (heard,) = office.rows(select(deliveries))
+    assert heard.account == "penghui"
+    assert "李国强" in heard.body["text"]
+    assert "报市局核对" in heard.body["text"]
+    # a school's many are told to the county
+    ask(office, "孙丽", "", kind="roster", purpose="核对职务")
+    told = {row.account for row in office.rows(select(deliveries)) if "孙丽" in row.body["text"]}
+    assert told == {"liguoqiang", "penghui"}

@@ -14,6 +14,7 @@ from handlers.reply import Action, Reply
 from handlers.slots import Slots
 from storage.imports.waiting import WaitingFiles
 from storage.people import People
+from storage.readers.reading import read_file
 from storage.readers.sheet_rows import Kind
 from storage.readers.sheet_write import write_template
 from storage.rule_sets import RuleSets
@@ -34,7 +35,9 @@ def office(unit: Unit) -> Unit:
 
 def send(unit: Unit, name: str, text: str | bytes, filename: str = "名册.csv") -> Reply:
     data = text if isinstance(text, bytes) else text.encode()
-    return handle(START, turn(unit, name, START, file=Received(filename, data)))
+    return handle(
+        START, turn(unit, name, START, file=Received(filename, b"", read_file(data, filename)))
+    )
 
 
 def handle(intent: Intent, given: Turn) -> Reply:
@@ -201,12 +204,15 @@ def test_nothing_new_is_nothing_to_confirm(office: Unit) -> None:
 def test_a_file_that_nobody_came_back_for_is_dropped(office: Unit) -> None:
     (sun,) = People(office).named("孙丽", EVERYTHING)
     waiting = WaitingFiles(office, sun.id)
-    first = waiting.keep(Kind.ROSTER, "a.csv", b"1", MONDAY)
-    second = waiting.keep(Kind.ROSTER, "a:b.csv", b"2", MONDAY)
-    assert waiting.take(first) is None
-    taken = waiting.take(second)
-    assert taken is not None
-    assert (taken.filename, taken.data) == ("a:b.csv", b"2")
+    one = read_file((HEADER + "张伟,1,城关小学,,\n").encode(), "a.csv")
+    other = read_file((HEADER + "李娜,2,城关小学,,\n").encode(), "a:b.csv")
+    first = waiting.keep(one, MONDAY)
+    second = waiting.keep(other, MONDAY)
+    assert waiting.look(first) is None
+    assert waiting.look(second) == other
+    assert waiting.take(second)
+    assert not waiting.take(second)
+    assert waiting.look(second) is None
 
 
 def test_a_rule_set_is_checked_in_full_and_adopted(office: Unit) -> None:

@@ -84,6 +84,20 @@ def test_every_topic_is_held_to_be_independent() -> None:
     assert set(apart) == declaring
 
 
+# Roles are facts there: in which words somebody is read, what a deadline is addressed to, what one
+# is called. What somebody may is asked of permissions, whom they may see of a scope.
+ROLES_AS_FACTS = {"account", "contract", "deadline", "gate", "questions", "registry"}
+
+
+def test_no_handler_asks_for_a_role() -> None:
+    asking = {
+        path.stem
+        for path in (ROOT / "handlers").rglob("*.py")
+        if re.search(r"asker\.roles\b", path.read_text(encoding="utf-8"))
+    }
+    assert asking <= ROLES_AS_FACTS
+
+
 # -- the declaration ------------------------------------------------------------------------------
 
 

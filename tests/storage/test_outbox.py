@@ -304,3 +304,19 @@ def test_processes_that_claim_together_share_the_rows(database: Database) -> Non
     with database.unit() as unit:
         known = unit.rows(select(deliveries.c.id).order_by(deliveries.c.id))
     assert sorted(got) == [row.id for row in known]
+
+
+@pytest.mark.parametrize("account", ["@all", "a|b", "a b", "", "zhangwei|@all", "a" * 65, "李娜"])
+def test_no_call_is_frozen_for_an_address_of_several_or_of_everybody(
+    database: Database, account: str
+) -> None:
+    """Whatever put it there: it is listed as not sent, and what is beside it leaves."""
+    stray = NewDelivery("stray", "wecom", account, "notice", {"text": "通知"}, NOW)
+    enqueue(database, stray, new("zhangwei"))
+    (batch,) = freeze(database)
+    assert batch.request == {"touser": ["zhangwei"]}
+    with database.unit() as unit:
+        rows = unit.rows(select(deliveries.c.unique_key, deliveries.c.status, deliveries.c.error))
+    assert [tuple(row) for row in rows if row.unique_key == "stray"] == [
+        ("stray", "rejected", "账号格式不对，没有发")
+    ]

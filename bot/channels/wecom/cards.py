@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.channels.rendering import in_words, numbered, shorten, split_bytes
+from bot.channels.rendering import in_words, numbered, shorten, split_bytes, unmarked
 from handlers.reply import Action, Card, Choice, File, Reply
 
 TEXT_BYTES = 2048
@@ -33,7 +33,7 @@ def messages(
     parts: list[Message] = []
     card = reply.card
     drawn = card is not None and buttons and fits(card)
-    words = reply.text if drawn else in_words(reply)
+    words = unmarked(reply.text if drawn else in_words(reply))
     if words:
         parts += [
             {"msgtype": "text", "text": {"content": part}}
@@ -44,7 +44,7 @@ def messages(
             {
                 "msgtype": "template_card",
                 "template_card": draw(card, task_id, source),
-                "instead": numbered(card),
+                "instead": unmarked(numbered(card)),
             }
         )
     for file, attachment in zip(reply.files, files, strict=False):

@@ -16,7 +16,9 @@ from bot.channels.wecom.messages import Fields, message_key, text
 from bot.clock import Clock
 from handlers.ways import PRIVATE
 from storage.accounts import Accounts
+from storage.addresses import is_address
 from storage.journal import Audit, Outcome, SeenMessages
+from storage.person_names import LONGEST, spelled
 from storage.reachability import Reachability
 from storage.roster_hints import HintKind, Moved, RosterHints
 from storage.unit import Unit
@@ -79,14 +81,16 @@ class Directory:
             Reachability(unit).permit(self._channel, PRIVATE, account)
             RosterHints(unit).settle(REALM, account, (HintKind.HIDDEN,), self._clock.now())
 
-        await self._once(fields, note)
+        if account:
+            await self._once(fields, note)
 
     async def left(self, fields: Fields) -> None:
         """An unsubscribe event: it cannot be written to any longer."""
         account = _account(fields, "FromUserName")
-        await self._once(
-            fields, lambda unit: self._unreachable(unit, account, HintKind.HIDDEN, HIDDEN_WHY)
-        )
+        if account:
+            await self._once(
+                fields, lambda unit: self._unreachable(unit, account, HintKind.HIDDEN, HIDDEN_WHY)
+            )
 
     async def _once(self, fields: Fields, job: Callable[[Unit], None]) -> None:
         """In one unit with the event's own key: a retry changes nothing."""
@@ -122,6 +126,7 @@ class Directory:
         gone = hints.was(REALM, account, HintKind.DELETED)
         hints.settle(REALM, account, (HintKind.DELETED, HintKind.HIDDEN), now)
         Reachability(unit).permit(self._channel, PRIVATE, account)
+        name = spelled(name)[:LONGEST]
         detail = {"name": name} if name else {}
         holder = Accounts(unit).holder(REALM, account)
         if gone and holder is not None:
@@ -142,7 +147,7 @@ class Directory:
     def _moved(self, unit: Unit, old: str, new: str) -> str:
         """Move the account; where it is from now on."""
         holder = Accounts(unit).holder(REALM, old)
-        moved = RosterHints(unit).move(REALM, old, new)
+        moved = RosterHints(unit).move(REALM, old, new, self._clock.now())
         if moved is Moved.TAKEN:
             self._hint(unit, HintKind.RENAME_TAKEN, old, new_account=new)
         elif moved is Moved.DONE:
@@ -260,7 +265,9 @@ def _converted(told: Mapping[str, Any], open_id: str) -> str:
 
 
 def _account(fields: Fields, name: str) -> str:
-    return text(fields, name).casefold()
+    """The member that an event names; empty where it is nobody's id (@all, a|b)."""
+    account = text(fields, name).casefold()
+    return account if is_address(REALM, account) else ""
 
 
 def _word(kind: str) -> str:

@@ -6,17 +6,15 @@ text; nothing that stands in the text itself is a mark.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.channels.rendering import pieces, split_bytes
+from bot.channels.rendering import pieces, split_bytes, unmarked
 from bot.channels.wecom.cards import TEXT_BYTES, kind_of
 from handlers.reply import Card, Reply
 
 REALM = "wecom"  # of the accounts that can be called
 MARKDOWN_BYTES = 4096  # of a robot; an app's chat takes 2048
-_MARK = re.compile(r"<(@[^<>\n]{1,64})>")
 
 Message = dict[str, Any]
 
@@ -37,11 +35,6 @@ def messages(
     for file, attachment in zip(reply.files, files, strict=False):
         parts.append({"msgtype": kind_of(file), "attachment": attachment})
     return parts
-
-
-def unmarked(words: str) -> str:
-    """Words in which `<@account>` or `<@all>`, whoever wrote it, calls nobody."""
-    return _MARK.sub(r"＜\1＞", words)
 
 
 def texts(text: str, mentioned: Sequence[str] = ()) -> list[Message]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from xml.parsers.expat import ExpatError, ParserCreate
 
+from bot.channels.rendering import unmarked
 from bot.channels.wecom.crypto import BadCallbackError
 
 Fields = Mapping[str, Any]
@@ -142,7 +143,7 @@ def text_reply(to: str, sender: str, created: int, content: str) -> str:
     return (
         f"<xml><ToUserName>{cdata(to)}</ToUserName><FromUserName>{cdata(sender)}</FromUserName>"
         f"<CreateTime>{created}</CreateTime><MsgType><![CDATA[text]]></MsgType>"
-        f"<Content>{cdata(content)}</Content></xml>"
+        f"<Content>{cdata(unmarked(content))}</Content></xml>"
     )
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from bot.channels.base import CallOutcome, Capabilities, Outgoing
 from bot.channels.breaker import Breaker
 from bot.channels.limits import WECOM_MEMBER
+from bot.channels.rendering import unmarked
 from bot.channels.spending import Spend
 from bot.channels.wecom import cards
 from bot.channels.wecom.errors import (
@@ -79,9 +80,8 @@ class WeComSender:
 
     def at_once(self, reply: Reply) -> bool:
         """A passive reply is one text; cards and files must be sent."""
-        return (
-            reply.card is None and not reply.files and len(reply.text.encode()) <= cards.TEXT_BYTES
-        )
+        short = len(unmarked(reply.text).encode()) <= cards.TEXT_BYTES
+        return reply.card is None and not reply.files and short
 
     def repeats(self, request: Json) -> timedelta | None:
         """Each call asks for a memory of at least CHECK_INTERVAL - CHECK_SPREAD; less a margin.

@@ -17,7 +17,7 @@ from uuid import uuid4
 from aiohttp import web
 
 from bot.channels.base import CallOutcome, Capabilities, Incoming, Outgoing, Receive, refused
-from bot.channels.rendering import as_text
+from bot.channels.rendering import as_text, unmarked
 from bot.channels.wecom.crypto import CallbackCrypto
 from bot.channels.wecom.door import Door, RefusedError
 from bot.channels.wecom.messages import read_json
@@ -81,7 +81,7 @@ class WeComBotChannel:
 
     def at_once(self, reply: Reply) -> bool:
         """Words and numbered choices; files go through the app."""
-        return not reply.files and len(as_text(reply).encode()) <= CONTENT_BYTES
+        return not reply.files and len(unmarked(as_text(reply)).encode()) <= CONTENT_BYTES
 
     def repeats(self, request: Json) -> timedelta | None:
         """It makes no calls of its own."""
@@ -121,7 +121,7 @@ class WeComBotChannel:
         reply = await receive(incoming)
         if reply is None or incoming.push_only:
             return None
-        return _stream(as_text(reply))
+        return _stream(unmarked(as_text(reply)))
 
     async def _incoming(self, message: Mapping[str, Any]) -> Incoming | None:
         account = messages.account_of(message)

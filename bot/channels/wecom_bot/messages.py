@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from bot.channels.rendering import numbered, split_bytes
+from bot.channels.rendering import numbered, split_bytes, unmarked
 from bot.channels.wecom import cards
-from bot.channels.wecom.group_words import unmarked
 from handlers.reply import Action, Card, Choice, Reply
 from storage.outbox_values import Json, Result
 

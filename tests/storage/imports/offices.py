@@ -11,6 +11,7 @@ from storage.imports.loaders import plan_file
 from storage.imports.office import load_office
 from storage.imports.saving import save
 from storage.readers.office import read_office
+from storage.readers.reading import read_file
 from storage.readers.sheet_rows import Kind
 from storage.readers.values import ZONE
 from storage.scope import EVERYTHING, Scope
@@ -43,12 +44,12 @@ def csv(text: str) -> bytes:
 
 
 def plan(unit: Unit, kind: Kind, text: str, given: Context | None = None) -> Changes:
-    return plan_file(unit, kind, csv(text), f"{kind.value}.csv", given or context())
+    return plan_file(unit, read_file(csv(text), f"{kind.value}.csv", kind), given or context())
 
 
 def bring_in(unit: Unit, kind: Kind, text: str, given: Context | None = None) -> ImportResult:
     used = given or context()
-    return save(unit, plan(unit, kind, text, used), f"{kind.value}.csv", csv(text), used)
+    return save(unit, plan(unit, kind, text, used), f"{kind.value}.csv", "", used)
 
 
 def load_demo(unit: Unit) -> None:

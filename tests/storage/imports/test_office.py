@@ -19,8 +19,9 @@ from storage.imports.commands import (
     kind_named,
 )
 from storage.people import People
-from storage.readers.office import read_office
+from storage.readers.office import bytes_of, read_office
 from storage.readers.problems import ReadError
+from storage.readers.reading import ReadFile, read_file
 from storage.readers.sheet_rows import Kind
 from storage.readers.sheets import read_sheet
 from storage.scope import EVERYTHING
@@ -35,11 +36,16 @@ from storage.unit import Unit
 from tests.storage.imports.offices import DEMO, context, load_demo
 
 
+def read(path: Path, kind: Kind) -> ReadFile:
+    """A file as the command line reads it, in this process."""
+    return read_file(bytes_of(path), path.name, kind)
+
+
 def test_the_demo_office_has_no_error_and_loads_once(database: Database) -> None:
-    first = import_office(database, DEMO, context())
+    first = import_office(database, read_office(DEMO), context())
     assert first.saved
     assert first.errors == 0, first.text
-    again = import_office(database, DEMO, context())
+    again = import_office(database, read_office(DEMO), context())
     assert not again.saved
     assert "没有需要保存的改动" in again.text
     facts = json.loads(again.json)
@@ -47,7 +53,7 @@ def test_the_demo_office_has_no_error_and_loads_once(database: Database) -> None
 
 
 def test_a_dry_run_of_an_office_keeps_nothing(database: Database) -> None:
-    report = import_office(database, DEMO, context(), dry_run=True)
+    report = import_office(database, read_office(DEMO), context(), dry_run=True)
     assert "没有保存" in report.text
     assert not report.saved
     with database.unit() as unit:
@@ -76,7 +82,7 @@ def test_people_have_their_branch_roles_and_account(unit: Unit) -> None:
 
 
 def test_the_plan_keeps_its_rows_and_names_what_is_odd(database: Database) -> None:
-    report = import_file(database, Kind.PLAN, DEMO / "plan.csv", context(), dry_run=False)
+    report = import_file(database, read(DEMO / "plan.csv", Kind.PLAN), context(), dry_run=False)
     for said in ("序号 6", "500", "495"):
         assert said in report.text
     with database.unit() as unit:
@@ -96,7 +102,7 @@ def test_the_plan_keeps_its_rows_and_names_what_is_odd(database: Database) -> No
 
 def test_the_seed_plan_comes_in_whole(database: Database, shared: Path) -> None:
     seed = shared / "seeds" / "000_18f97366548c1bed.txt"
-    report = import_file(database, Kind.PLAN, seed, context(), dry_run=False)
+    report = import_file(database, read(seed, Kind.PLAN), context(), dry_run=False)
     facts = json.loads(report.json)
     assert len(facts["items"]) == 51
     assert "63165" in report.text.replace(",", "")
@@ -105,7 +111,7 @@ def test_the_seed_plan_comes_in_whole(database: Database, shared: Path) -> None:
         assert unit.value(select(func.count()).select_from(programme_phases)) == 51
         levels = {row.level for row in unit.rows(select(programmes.c.level))}
     assert levels == {"national", "municipal"}
-    again = import_file(database, Kind.PLAN, seed, context(), dry_run=False)
+    again = import_file(database, read(seed, Kind.PLAN), context(), dry_run=False)
     assert not again.saved
 
 
@@ -125,10 +131,10 @@ def test_the_seed_plan_comes_in_whole(database: Database, shared: Path) -> None:
 def test_what_is_exported_comes_in_again_unchanged(
     database: Database, tmp_path: Path, kind: Kind
 ) -> None:
-    import_office(database, DEMO, context())
+    import_office(database, read_office(DEMO), context())
     path = tmp_path / f"{kind.value}.xlsx"
     path.write_bytes(export_file(database, kind))
-    report = import_file(database, kind, path, context(), dry_run=True)
+    report = import_file(database, read(path, kind), context(), dry_run=True)
     if kind is Kind.PLAN:
         assert len(json.loads(report.json)["items"]) == 8
         return
@@ -139,7 +145,7 @@ def test_what_is_exported_comes_in_again_unchanged(
 def test_each_of_several_roles_keeps_its_branch_when_the_roster_comes_in_again(
     database: Database, tmp_path: Path
 ) -> None:
-    import_office(database, DEMO, context())
+    import_office(database, read_office(DEMO), context())
     path = tmp_path / "roster.csv"
     path.write_text(
         "姓名,工号,单位,身份,管理范围\n"
@@ -147,15 +153,15 @@ def test_each_of_several_roles_keeps_its_branch_when_the_roster_comes_in_again(
         "彭慧,430902,师训股,县级管理员,东山片区\n",
         encoding="utf-8",
     )
-    assert import_file(database, Kind.ROSTER, path, context(), dry_run=False).saved
+    assert import_file(database, read(path, Kind.ROSTER), context(), dry_run=False).saved
     out = tmp_path / "out.xlsx"
     out.write_bytes(export_file(database, Kind.ROSTER))
-    facts = json.loads(import_file(database, Kind.ROSTER, out, context(), dry_run=True).json)
+    facts = json.loads(import_file(database, read(out, Kind.ROSTER), context(), dry_run=True).json)
     assert (facts["changed"], facts["problems"]) == ([], [])
 
 
 def test_an_attendance_sheet_lists_every_trainee(database: Database) -> None:
-    import_office(database, DEMO, context())
+    import_office(database, read_office(DEMO), context())
     rows = read_sheet(Kind.ATTENDANCE, export_file(database, Kind.ATTENDANCE), "a.xlsx").rows
     assert len(rows) == 12 * 11 + 5 * 3 + 6 * 2
     with database.unit() as unit:
@@ -171,7 +177,7 @@ def test_mistakes_of_the_command_line_are_said_in_words(database: Database, tmp_
     with pytest.raises(ImportRefusedError, match="roster"):
         kind_named("rooster")
     with pytest.raises(ReadError, match="没有找到文件"):
-        import_file(database, Kind.ROSTER, tmp_path / "no.xlsx", context(), dry_run=True)
+        import_file(database, read(tmp_path / "no.xlsx", Kind.ROSTER), context(), dry_run=True)
     with pytest.raises(ReadError, match="没有可以导入的文件"):
         read_office(tmp_path)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 
+from storage.account_locks import AccountLocks
 from storage.accounts import Accounts
 from storage.imports.changes import Changes
 from storage.imports.saving import save
@@ -12,7 +14,7 @@ from storage.readers.sheet_rows import Kind
 from storage.scope import EVERYTHING
 from storage.tables import people, roles
 from storage.unit import Unit
-from tests.storage.imports.offices import bring_in, context, load_demo, plan
+from tests.storage.imports.offices import NOW, bring_in, context, load_demo, plan
 
 HEADER = "姓名,工号,单位,片区,学段,学科,手机号,身份,管理范围,企业微信账号,状态\n"
 
@@ -86,10 +88,10 @@ def test_leavers_are_marked_only_when_asked_and_never_deleted(unit: Unit) -> Non
     gone = [each.words for each in changes.leavers]
     assert len(gone) == 2  # 蒋明 has retired already
     assert all(name in "".join(gone) for name in ("赵敏", "何静"))
-    save(unit, changes, "a.csv", b"", context())
+    save(unit, changes, "a.csv", "", context())
     assert People(unit).named("赵敏", EVERYTHING)[0].status == "active"
     asked = context(leavers=True)
-    result = save(unit, plan(unit, Kind.ROSTER, text, asked), "a.csv", b"", asked)
+    result = save(unit, plan(unit, Kind.ROSTER, text, asked), "a.csv", "", asked)
     assert result.left == 2
     (zhao,) = People(unit).named("赵敏", EVERYTHING)
     assert zhao.status == "transferred"
@@ -184,3 +186,79 @@ def test_an_unknown_scope_is_an_error_of_its_row(unit: Unit) -> None:
     load_demo(unit)
     changes = roster(unit, "甲,430992,城关小学,,,,,校级管理员,无名小学,,")
     assert "“管理范围”「无名小学」不在单位表里" in messages(changes)
+
+
+# -- accounts -------------------------------------------------------------------------------------
+
+
+def test_a_school_never_adds_an_account_to_somebody_who_has_one(unit: Unit) -> None:
+    load_demo(unit)
+    changes = roster(
+        unit,
+        "张伟,430102,城关小学,,初中,,,,,zhangwei2,",
+        "何静,430106,城关小学,,,,,,,hejing,",
+        "李娜,430103,城关小学,,,,,,,LiNa,",
+        school="城关小学",
+    )
+    assert changes.errors == ()
+    (said,) = changes.notes
+    assert said.row == 2
+    assert "该老师已有账号，企业微信账号没有改" in said.message
+    words = {each.row: each.words for each in changes.changes}
+    assert "学段 小学 → 初中" in words[2]  # the rest of the row is taken
+    assert "账号" not in words[2]
+    assert "绑定企业微信账号" in words[3]
+    save(unit, changes, "a.csv", "", context(school=path_of(unit, "城关小学")))
+    assert Accounts(unit).holder("wecom", "zhangwei2") is None
+    assert Accounts(unit).holder("wecom", "hejing") is not None
+
+
+def test_an_account_on_another_platform_is_one_too(unit: Unit) -> None:
+    load_demo(unit)
+    (he,) = People(unit).named("何静", EVERYTHING)
+    Accounts(unit).bind("qq", "Q1", he.id, NOW)
+    changes = roster(unit, "何静,430106,城关小学,,,,,,,hejing,", school="城关小学")
+    assert "该老师已有账号" in messages(changes)
+
+
+def test_the_county_s_second_account_is_shown_before_it_is_bound(unit: Unit) -> None:
+    load_demo(unit)
+    changes = roster(unit, "张伟,430102,城关小学,,,,,,,zhangwei2,")
+    (line,) = changes.changes
+    assert "再绑一个企业微信账号 zhangwei2（原有 1 个账号不变，会通知本人）" in line.words
+    save(unit, changes, "a.csv", "", context())
+    (zhang,) = People(unit).named("张伟", EVERYTHING)
+    assert [each.account for each in Accounts(unit).of_person(zhang.id)] == [
+        "zhangwei",
+        "zhangwei2",
+    ]
+
+
+def test_a_locked_account_comes_back_by_no_roster(unit: Unit) -> None:
+    load_demo(unit)
+    (zhang,) = People(unit).named("张伟", EVERYTHING)
+    (account,) = Accounts(unit).of_person(zhang.id)
+    AccountLocks(unit).lock(account, zhang.id, NOW)
+    changes = roster(unit, "李娜,430103,城关小学,,,,,,,zhangwei,")
+    assert "被本人否认过，已锁定" in messages(changes)
+    assert changes.is_empty
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["@all", "lina|wangwu", "li na", "-lina", "a" * 65, "李娜", "lina;wangwu", "@", "lina/x"],
+)
+def test_what_is_no_member_s_id_is_refused_by_its_row(unit: Unit, cell: str) -> None:
+    load_demo(unit)
+    changes = roster(unit, f"何静,430106,城关小学,,,,,,,{cell},")
+    (error,) = changes.errors
+    assert error.row == 2
+    assert "不能是企业微信账号" in error.message
+    assert changes.is_empty
+
+
+@pytest.mark.parametrize("cell", ["hejing", "He.Jing@yunxi-1", "a", "0001", "a" * 64])
+def test_what_is_a_member_s_id_is_taken(unit: Unit, cell: str) -> None:
+    load_demo(unit)
+    bring_in(unit, Kind.ROSTER, HEADER + f"何静,430106,城关小学,,,,,,,{cell},")
+    assert Accounts(unit).holder("wecom", cell.lower()) is not None

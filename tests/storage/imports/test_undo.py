@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select
 
+from storage.accounts import Accounts
 from storage.database import Database
 from storage.imports.saving import Imports, UndoRefusedError, forget_undo_before, undo
 from storage.people import People
@@ -147,3 +148,28 @@ def test_imports_that_build_on_each_other_are_undone_backwards(unit: Unit) -> No
         undo(unit, first.import_id, NOW + HOUR)
     undo(unit, second.import_id, NOW + HOUR)
     undo(unit, first.import_id, NOW + HOUR)
+
+
+def test_undoing_takes_only_the_accounts_that_the_import_gave(unit: Unit) -> None:
+    """A number may be given again: the account that has it now is somebody else's doing."""
+    load_demo(unit)
+    result = bring_in(
+        unit, Kind.ROSTER, "姓名,工号,单位,企业微信账号\n何静,430106,城关小学,hejing\n"
+    )
+    (he,) = People(unit).named("何静", EVERYTHING)
+    (given,) = Accounts(unit).of_person(he.id)
+    Accounts(unit).unbind("wecom", "hejing")
+    other = {"id": given.id, "channel": "qq", "account": "HE1", "person_id": he.id}
+    unit.add(insert(accounts), {**other, "bound_at": NOW + HOUR})
+    done = undo(unit, result.import_id, NOW + 2 * HOUR)
+    assert done.removed == 0
+    assert [each.account for each in Accounts(unit).of_person(he.id)] == ["HE1"]
+
+
+def test_undoing_does_not_give_back_what_its_person_gave_up(unit: Unit) -> None:
+    load_demo(unit)
+    text = "姓名,工号,单位,企业微信账号\n何静,430106,城关小学,hejing\n"
+    result = bring_in(unit, Kind.ROSTER, text)
+    Accounts(unit).unbind("wecom", "hejing")
+    undo(unit, result.import_id, NOW + HOUR)
+    assert Accounts(unit).holder("wecom", "hejing") is None
