@@ -188,7 +188,9 @@ async def _perform(  # type: ignore[no-untyped-def]
     from simulator.player import Player  # noqa: PLC0415
 
     others = tuple(channel for channel in OTHER_PLATFORMS if channel in story.channels)
-    playing = _playing(folder, office, story.clock, frozen=True, url=url, also=others)
+    playing = _playing(
+        folder, office, story.clock, frozen=True, url=url, also=others, limits=story.limits
+    )
     async with playing as (stage, rehearsal):
         return await Player(stage, rehearsal, rehearsal.application.settle).play(story)
 
@@ -283,10 +285,12 @@ def _stage_for(  # type: ignore[no-untyped-def]
     page: bool,
     url: str | None = None,
     also: Sequence[str] = (),
+    limits: bool = False,
 ):
     """The web application that is both the bot and the platform it talks to, and the stage."""
     from bot.app import Application  # noqa: PLC0415
     from bot.desk import ANSWER_WITHIN  # noqa: PLC0415
+    from bot.pace import TURNS_PER_MINUTE  # noqa: PLC0415
     from bot.rehearsal import Rehearsal, furnish  # noqa: PLC0415
     from config.settings import Settings  # noqa: PLC0415
     from simulator.clock import SimClock  # noqa: PLC0415
@@ -299,6 +303,7 @@ def _stage_for(  # type: ignore[no-untyped-def]
     settings = Settings(
         database_url=url,
         office_name="云溪县师训股",
+        turns_per_minute=TURNS_PER_MINUTE if limits else 0,
         **stage.settings(),  # type: ignore[arg-type]
     )
     # a story's clock stands still: how busy this machine is must not change what is said
@@ -325,20 +330,29 @@ class _playing:  # noqa: N801 - used like a function
         frozen: bool,
         url: str | None = None,
         also: Sequence[str] = (),
+        limits: bool = False,
     ) -> None:
-        self._arguments = (folder, office, moment, frozen, url, also)
+        self._arguments = (folder, office, moment, frozen, url, also, limits)
 
     async def __aenter__(self):  # type: ignore[no-untyped-def]
         from aiohttp import web  # noqa: PLC0415
 
         from simulator.stage import free_port  # noqa: PLC0415
 
-        folder, office, moment, frozen, url, also = self._arguments
+        folder, office, moment, frozen, url, also, limits = self._arguments
         bound = free_port("127.0.0.1")
         address = f"http://127.0.0.1:{bound.getsockname()[1]}"
         try:
             app, pair = _stage_for(
-                address, folder, office, moment, frozen=frozen, page=False, url=url, also=also
+                address,
+                folder,
+                office,
+                moment,
+                frozen=frozen,
+                page=False,
+                url=url,
+                also=also,
+                limits=limits,
             )
         except BaseException:
             bound.close()

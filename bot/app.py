@@ -6,12 +6,15 @@ the clock and what stands at the addresses.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import random
 import secrets
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
+from typing import Any
 
 from aiohttp import web
 
@@ -45,6 +48,8 @@ from storage.keeping import InUseError
 logger = logging.getLogger("shixun.app")
 
 OUTBOX_EVERY = 2.0
+# Seconds that a stop takes at most, step by step; with those of bot.workers.CLOSING below 20.
+FINISH_WITHIN, GIVE_BACK_WITHIN, HANG_UP_WITHIN = 8.0, 1.0, 4.0
 
 
 class SchemaError(Exception):
@@ -98,6 +103,7 @@ class Application:
             kick=self._kick,
             files=files,
             answer_within=answer_within,
+            turns_per_minute=settings.turns_per_minute,
         )
         heard = (each for each in self.channels.values() if isinstance(each, Heard))
         self._routes = [route for each in heard for route in each.routes(self.desk.receive)]
@@ -158,13 +164,20 @@ class Application:
         logger.info("started", extra={"count": len(self.channels)})
 
     async def stop(self) -> None:
-        """Answer what is being answered, then let go of everything."""
-        await self.ticker.stop()
+        """Answer what is being answered, then let go of everything, within 20 seconds.
+
+        What waits in the outbox stays there.
+        """
+        self.postman.halt()
         self.files.close()
-        await self.desk.quiet()
-        await self.postman.quiet()
-        for channel in self.channels.values():
-            await channel.close()
+        ended = [self.ticker.stop(), self.desk.quiet(), self.postman.quiet()]
+        if not await _within(FINISH_WITHIN, ended):
+            # what was promised is answered by the next run, what was called is recovered by it
+            logger.warning("stopped before all was finished")
+        with suppress(Exception):
+            if left := await asyncio.wait_for(self.postman.let_go(), GIVE_BACK_WITHIN):
+                logger.info("left in the queue for the next run", extra={"count": left})
+        await _within(HANG_UP_WITHIN, [each.close() for each in self.channels.values()])
         self.files.join()
         self.readings.close()
         self.workers.close()
@@ -204,3 +217,18 @@ class Application:
         """What is paused and why, what the app noted: nothing of it keeps from answering."""
         now = self.clock.now()
         return await self.workers.run(lambda unit: standing(unit, now))
+
+
+async def _within(seconds: float, works: Sequence[Coroutine[Any, Any, None]]) -> bool:
+    """Give these so many seconds together; False where one had to be cut off."""
+    tasks = [asyncio.ensure_future(work) for work in works]
+    if not tasks:
+        return True
+    done, late = await asyncio.wait(tasks, timeout=seconds)
+    for task in late:
+        task.cancel()
+    await asyncio.wait(tasks, timeout=1.0)
+    for task in done:
+        if (error := task.exception()) is not None:
+            logger.error("not let go of in order", exc_info=error)
+    return not late

@@ -84,6 +84,7 @@ class Workers:
         Nobody may use a connection once it is closed: a thread that was started meanwhile must
         be waited for too.
         """
+        until = time.monotonic() + CLOSING
         with self._lock:
             self._closed = True
             self._unseated.wait_for(lambda: not self._seats, timeout=CLOSING)
@@ -91,7 +92,7 @@ class Workers:
         for _, inbox in threads:
             inbox.put(None)
         for thread, _ in threads:
-            thread.join(timeout=CLOSING)
+            thread.join(timeout=max(0.1, until - time.monotonic()))
 
     def fault(self) -> Fault | None:
         """What kept a unit from being saved lately: a small write may succeed on a full disk."""

@@ -105,6 +105,8 @@ class Story:
     office: str
     clock: datetime
     steps: tuple[Step, ...]
+    # whether one person's turns a minute are counted, as in a live office
+    limits: bool = False
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -136,17 +138,21 @@ def read_story(path: Path) -> Story:
     except yaml.YAMLError as error:
         raise StoryError(f"不是 YAML：{error}") from None
     top = _mapping(raw, "故事")
-    _known(top, {"title", "office", "clock", "steps"}, "故事")
+    _known(top, {"title", "office", "clock", "limits", "steps"}, "故事")
     if not isinstance(top.get("steps"), list) or not top["steps"]:
         raise StoryError("故事要有 steps，是一个列表")
     if "clock" not in top:
         raise StoryError("故事要有 clock")
+    limits = top.get("limits", False)
+    if limits not in (True, False):
+        raise StoryError("limits 只能是 true 或 false")
     return Story(
         path=path,
         title=str(top.get("title", path.stem)),
         office=str(top.get("office", "demo")),
         clock=read_moment(top["clock"]),
         steps=tuple(_step(each, number) for number, each in enumerate(top["steps"], start=1)),
+        limits=limits,
     )
 
 

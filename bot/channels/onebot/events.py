@@ -47,6 +47,7 @@ class Message:
     text: str
     media: Media | None
     wordless: bool
+    told_at: object = None  # when, in seconds
 
 
 def id_of(frame: Mapping[str, Any], name: str) -> str:
@@ -105,6 +106,7 @@ def read_message(frame: Mapping[str, Any], self_id: str) -> Message | None:
         text=text,
         media=media,
         wordless=not text and media is None and (bool(kinds) or not mentioned),
+        told_at=frame.get("time"),
     )
 
 
@@ -127,6 +129,7 @@ def read_private_file(frame: Mapping[str, Any], self_id: str) -> Message | None:
         text="",
         media=Media(url, words(file, "name") or _MEDIA["file"]),
         wordless=False,
+        told_at=frame.get("time"),
     )
 
 
