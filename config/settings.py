@@ -11,6 +11,7 @@ import binascii
 import os
 import re
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -106,6 +107,10 @@ class Settings(BaseSettings):
     onebot_token: SecretStr = SecretStr("")
     onebot_listen: bool = False
 
+    # addresses or networks of our own that sent files may be fetched from: an implementation of
+    # OneBot beside us that serves them itself; everything else inside is refused
+    files_from: str = ""
+
     # https address under which browsers reach this server; needed for signing in from WeCom
     public_url: str = ""
 
@@ -148,6 +153,17 @@ class Settings(BaseSettings):
     def _is_socket(cls, value: str) -> str:
         if value and not value.startswith(("wss://", "ws://")):
             raise ValueError("要以 wss:// 或 ws:// 开头")
+        return value
+
+    @field_validator("files_from")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        try:
+            for each in value.split(","):
+                ip_network(each.strip() or "::", strict=False)
+        except ValueError:
+            message = "要写 IP 地址或网段，用逗号隔开，例如 127.0.0.1 或 192.168.1.0/24"
+            raise ValueError(message) from None
         return value
 
     @field_validator("words_file")

@@ -152,6 +152,7 @@ class World:
             wecom_aes_key=SecretStr(keys.aes_key),
             wecom_bot_token=SecretStr(keys.bot_token),
             wecom_bot_aes_key=SecretStr(keys.bot_aes_key),
+            files_from="127.0.0.1",
         )
 
     # -- as a person ----------------------------------------------------------------------------

@@ -21,6 +21,7 @@ PRIVATE, GROUP = 1, 2
 # The one button of a pressed card: it does nothing.
 PRESSED_KEY = "shixun.pressed"
 _OPEN_ID_LENGTH = 32
+_MOST_ID = 128
 _GAP = " \u2005\u00a0\u3000\t\n"
 
 # What an errcode means for a message (wecom.md 4.7 and 5.2); any other code: refused for good.
@@ -79,6 +80,12 @@ def account_of(body: Json) -> str:
     userid = words(at(body, "from"), "userid")
     encrypted = userid.startswith("wo") and len(userid) == _OPEN_ID_LENGTH
     return userid if encrypted else userid.casefold()
+
+
+def id_of(body: Json) -> str:
+    """The message's id; empty for one that has none: a number, or more than ids have, is none."""
+    found = words(body, "msgid").strip()
+    return found if len(found) <= _MOST_ID else ""
 
 
 # whose account an id is that this bot was told
