@@ -31,17 +31,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
     from bot.command_line import make_parser  # noqa: PLC0415
     from bot.commands import CommandError  # noqa: PLC0415 - help must not wait for imports
+    from bot.console import GONE_READER, NOT_HERE  # noqa: PLC0415
     from config.settings import SettingsError  # noqa: PLC0415
 
-    options = make_parser(_COMMANDS, DEMO_CLOCK).parse_args(arguments)
     try:
+        options = make_parser(_COMMANDS, DEMO_CLOCK).parse_args(arguments)
         return int(options.run(options))
     except SettingsError as error:
         print("设置有误：", *error.problems, sep="\n  ", file=sys.stderr)  # noqa: T201
     except CommandError as error:
         print(error, file=sys.stderr)  # noqa: T201
+    except UnicodeEncodeError:
+        print(NOT_HERE, file=sys.stderr)  # noqa: T201
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        return GONE_READER
     return 2
 
 
@@ -54,8 +59,13 @@ def _say(text: str) -> None:
 
 
 def _serve(options: argparse.Namespace) -> int:
+    from bot.listening import NO_CHANNEL, only_trying  # noqa: PLC0415
+    from config.settings import SettingsError, settings_file  # noqa: PLC0415
+
     settings = _settings(options)
     if not settings.has_channel:
+        if not only_trying(settings):
+            raise SettingsError([NO_CHANNEL.format(file=settings_file())])
         _say("还没有配置任何渠道，先打开示例办公室。")
         return _demo(options)
     from bot.app import Application, SchemaError  # noqa: PLC0415
@@ -168,7 +178,9 @@ async def _perform(  # type: ignore[no-untyped-def]
     from simulator.player import Player  # noqa: PLC0415
 
     others = tuple(channel for channel in OTHER_PLATFORMS if channel in story.channels)
-    playing = _playing(folder, office, story.clock, frozen=True, url=url, also=others)
+    playing = _playing(
+        folder, office, story.clock, frozen=True, url=url, also=others, limits=story.limits
+    )
     async with playing as (stage, rehearsal):
         return await Player(stage, rehearsal, rehearsal.application.settle).play(story)
 
@@ -263,10 +275,12 @@ def _stage_for(  # type: ignore[no-untyped-def]
     page: bool,
     url: str | None = None,
     also: Sequence[str] = (),
+    limits: bool = False,
 ):
     """The web application that is both the bot and the platform it talks to, and the stage."""
     from bot.app import Application  # noqa: PLC0415
     from bot.desk import ANSWER_WITHIN  # noqa: PLC0415
+    from bot.pace import TURNS_PER_MINUTE  # noqa: PLC0415
     from bot.rehearsal import Rehearsal, furnish  # noqa: PLC0415
     from config.settings import Settings  # noqa: PLC0415
     from simulator.clock import SimClock  # noqa: PLC0415
@@ -279,6 +293,7 @@ def _stage_for(  # type: ignore[no-untyped-def]
     settings = Settings(
         database_url=url,
         office_name="云溪县师训股",
+        turns_per_minute=TURNS_PER_MINUTE if limits else 0,
         **stage.settings(),  # type: ignore[arg-type]
     )
     # a story's clock stands still: how busy this machine is must not change what is said
@@ -305,20 +320,29 @@ class _playing:  # noqa: N801 - used like a function
         frozen: bool,
         url: str | None = None,
         also: Sequence[str] = (),
+        limits: bool = False,
     ) -> None:
-        self._arguments = (folder, office, moment, frozen, url, also)
+        self._arguments = (folder, office, moment, frozen, url, also, limits)
 
     async def __aenter__(self):  # type: ignore[no-untyped-def]
         from aiohttp import web  # noqa: PLC0415
 
         from simulator.stage import free_port  # noqa: PLC0415
 
-        folder, office, moment, frozen, url, also = self._arguments
+        folder, office, moment, frozen, url, also, limits = self._arguments
         bound = free_port("127.0.0.1")
         address = f"http://127.0.0.1:{bound.getsockname()[1]}"
         try:
             app, pair = _stage_for(
-                address, folder, office, moment, frozen=frozen, page=False, url=url, also=also
+                address,
+                folder,
+                office,
+                moment,
+                frozen=frozen,
+                page=False,
+                url=url,
+                also=also,
+                limits=limits,
             )
         except BaseException:
             bound.close()
@@ -369,5 +393,7 @@ _COMMANDS = {
 }
 
 if __name__ == "__main__":
+    from bot.console import run
+
     logging.raiseExceptions = False
-    sys.exit(main())
+    sys.exit(run(main))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from datetime import datetime
 from pathlib import Path
 
@@ -22,6 +23,9 @@ class StillClock:
     def now(self) -> datetime:
         return NOW
 
+    def monotonic(self) -> float:
+        return time.monotonic()
+
 
 def bot(path: Path) -> web.Application:
     """The real application."""
@@ -33,6 +37,7 @@ def bot(path: Path) -> web.Application:
         wecom_token=SecretStr(TOKEN),
         wecom_aes_key=SecretStr(AES_KEY),
         wecom_api_base="http://127.0.0.1:9/",
+        turns_per_minute=0,  # each of a few people says hundreds of things
     )
     return Application(settings, clock=StillClock()).make_web()
 

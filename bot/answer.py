@@ -14,7 +14,9 @@ from typing import Protocol
 
 from bot.channels.base import Incoming
 from bot.in_groups import is_for_somebody_else, to_guest
+from bot.stale import comes_too_late, too_late_words
 from bot.talking import context, keep_talk, with_said, with_second
+from bot.told_time import believed, is_stale
 from bot.way_back import note_heard, private_way, queue_answer, way_back
 from handlers import registry
 from handlers.contract import SHANGHAI, Intent, OfficeFacts, Place, Privacy, Turn
@@ -68,6 +70,8 @@ class Answer:
 
     reply: Reply | None
     queued: bool = False
+    # whose account it was found to be
+    person_id: int | None = None
 
 
 def answer(incoming: Incoming, *, unit: Unit, house: House, now: datetime, turn_id: str) -> Answer:
@@ -89,6 +93,7 @@ def answer(incoming: Incoming, *, unit: Unit, house: House, now: datetime, turn_
         read_as=lambda text, name: house.understanding().read_as(text, name, now=now),
     )
     intent = registry.BY_NAME.get(request.intent, registry.BY_NAME["fallback"])
+    stale = is_stale(incoming.said, now)
     turn = Turn(
         unit=unit,
         now=now,
@@ -104,15 +109,22 @@ def answer(incoming: Incoming, *, unit: Unit, house: House, now: datetime, turn_
         suggestions=request.suggestions,
         clear=request.clear,
         file=incoming.file,
+        said=believed(incoming.said, now),
     )
     if is_for_somebody_else(unit, incoming, asker, turn.intent, turn.slots, now):
         raise DuplicateError
-    reply = enter(intent, turn)
-    reply = with_second(with_said(reply, turn), request, turn)
-    after = talk.after(request, reply, now, acting=intent.acting)
-    if incoming.group is None:
-        reply = remind(reply, talk, after)
-    keep_talk(unit, (incoming.realm, incoming.account), sender.talk, after, now)
+    too_late = stale and comes_too_late(intent, request, incoming.said, now)
+    if too_late:
+        reply = too_late_words(incoming.said, now)
+    else:
+        reply = enter(intent, turn)
+        reply = with_second(with_said(reply, turn), request, turn)
+    if not stale:
+        # what was said before the open question was asked leaves it as it is
+        after = talk.after(request, reply, now, acting=intent.acting)
+        if incoming.group is None:
+            reply = remind(reply, talk, after)
+        keep_talk(unit, (incoming.realm, incoming.account), sender.talk, after, now)
     if request.intent == "fallback":
         keep_question(turn, house.masked)
     audit(intent, turn, reply, turn_id)
@@ -120,8 +132,11 @@ def answer(incoming: Incoming, *, unit: Unit, house: House, now: datetime, turn_
     if promised and not seen.keep(incoming.channel, incoming.message_id):
         raise DuplicateError
     released = note_heard(unit, house.office.ways, incoming, now)
+    if too_late and incoming.group is not None:
+        # days of a group told again after a reconnect would fill it with these words
+        return Answer(Reply() if incoming.push_only else None, queued=released)
     said = _deliver(unit, house, incoming, intent, turn, reply, promised=promised)
-    return replace(said, queued=True) if released and not said.queued else said
+    return replace(said, queued=said.queued or released, person_id=asker.person_id)
 
 
 def may_send_files(incoming: Incoming, unit: Unit, now: datetime) -> bool:

@@ -12,17 +12,23 @@ import os
 import random
 import secrets
 import socket
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
+from typing import Any
 
 from aiohttp import web
 
 from bot.answer import House
 from bot.channels.base import Busy, Channel, Dialling, Heard, Visited
+from bot.channels.session import heard_date
 from bot.chores import Chores
 from bot.clock import Clock, SystemClock
 from bot.desk import ANSWER_WITHIN, Desk
 from bot.files import Files
 from bot.leases import Leasing
 from bot.outbox import Postman
+from bot.pulse import ClockWatch, Pulse
+from bot.readiness import Readiness
 from bot.reading import Readings
 from bot.scheduler import Ticker
 from bot.standing import standing
@@ -33,15 +39,17 @@ from config.settings import Settings
 from handlers.contract import OfficeFacts
 from handlers.reach import reroute
 from handlers.sending import tell_of_pause
+from handlers.ways import Ways
 from storage import schema
 from storage.database import Database
 from storage.journal import SeenMessages
+from storage.keeping import InUseError
 
 logger = logging.getLogger("shixun.app")
 
 OUTBOX_EVERY = 2.0
-# seconds that a stop waits for answers and sends that are under way (bot/serving.py has the sum)
-FINISHING = 6.0
+# Seconds that a stop takes at most, step by step; with those of bot.workers.CLOSING below 20.
+FINISH_WITHIN, GIVE_BACK_WITHIN, HANG_UP_WITHIN = 8.0, 1.0, 4.0
 
 
 class SchemaError(Exception):
@@ -74,14 +82,7 @@ class Application:
         lines = Lines(self.workers, self.clock, self.leasing, chance, self._kick, pace)
         self.channels: dict[str, Channel] = {each.name: each for each in channels(settings, lines)}
         ways = {name: channel.capabilities for name, channel in self.channels.items()}
-        self.postman = Postman(
-            self.workers,
-            self.channels,
-            self.clock,
-            self.owner,
-            reroute=lambda unit, parked: reroute(unit, parked, ways, self.clock.now()),
-            tell=lambda unit, pause: tell_of_pause(unit, pause, ways, self.clock.now()),
-        )
+        self.postman = self._postman(ways)
         house = House(
             understanding=self.readings.current,
             office=OfficeFacts(
@@ -102,14 +103,27 @@ class Application:
             kick=self._kick,
             files=files,
             answer_within=answer_within,
+            turns_per_minute=settings.turns_per_minute,
         )
-        heard = [each for each in self.channels.values() if isinstance(each, Heard)]
+        heard = (each for each in self.channels.values() if isinstance(each, Heard))
         self._routes = [route for each in heard for route in each.routes(self.desk.receive)]
-        self.ticker = Ticker()
-        self.ticker.every(OUTBOX_EVERY, self.postman.run_due, "outbox")
+        self.ticker, self.pulse = Ticker(), Pulse()
+        self.clock_watch = ClockWatch(self.clock)
+        self.readiness = self._readiness()
+        self._every(OUTBOX_EVERY, self.postman.run_due, "outbox")
         self.chores = Chores(self.leasing, self.readings, ways, self._kick)
         for every, chore, name in self.chores.all(self.channels.values()):
-            self.ticker.every(every, chore, name)
+            self._every(every, chore, name)
+
+    def _postman(self, ways: Ways) -> Postman:
+        return Postman(
+            self.workers,
+            self.channels,
+            self.clock,
+            self.owner,
+            reroute=lambda unit, parked: reroute(unit, parked, ways, self.clock.now()),
+            tell=lambda unit, pause: tell_of_pause(unit, pause, ways, self.clock.now()),
+        )
 
     def make_web(self) -> web.Application:
         """The web application with every address of this bot; starts and stops with it."""
@@ -131,9 +145,14 @@ class Application:
 
     async def start(self) -> None:
         """Check the schema, take up what a former run left, begin to tick."""
+        try:
+            self.database.hold()
+        except InUseError as error:
+            raise SchemaError(str(error)) from None
         problem = schema.problem(self.database)
         if problem is not None:
             raise SchemaError(problem)
+        heard_date.set(self.clock_watch.heard)
         self.readings.start()
         for unfinished in await self.workers.run(lambda unit: SeenMessages(unit).unfinished()):
             await self.desk.resume(unfinished)
@@ -141,23 +160,24 @@ class Application:
             if isinstance(channel, Dialling):
                 await channel.start()
         self.ticker.start()
+        self.pulse.begin()
         logger.info("started", extra={"count": len(self.channels)})
 
     async def stop(self) -> None:
-        """Answer what is being answered for a while, then let go of everything.
+        """Answer what is being answered, then let go of everything, within 20 seconds.
 
-        What was acknowledged is kept, and answered by whoever starts next.
+        What waits in the outbox stays there.
         """
+        self.postman.halt()
         self.files.close()
-        try:
-            async with asyncio.timeout(FINISHING):
-                await self.ticker.stop()
-                await self.desk.quiet()
-                await self.postman.quiet()
-        except TimeoutError:
-            logger.warning("stopped before all was answered")
-        for channel in self.channels.values():
-            await channel.close()
+        ended = [self.ticker.stop(), self.desk.quiet(), self.postman.quiet()]
+        if not await _within(FINISH_WITHIN, ended):
+            # what was promised is answered by the next run, what was called is recovered by it
+            logger.warning("stopped before all was finished")
+        with suppress(Exception):
+            if left := await asyncio.wait_for(self.postman.let_go(), GIVE_BACK_WITHIN):
+                logger.info("left in the queue for the next run", extra={"count": left})
+        await _within(HANG_UP_WITHIN, [each.close() for each in self.channels.values()])
         self.files.join()
         self.readings.close()
         self.workers.close()
@@ -176,19 +196,39 @@ class Application:
     def _kick(self) -> None:
         self.postman.kick()
 
+    def _readiness(self) -> Readiness:
+        return Readiness(
+            self.database,
+            self.workers,
+            self.channels,
+            self.clock,
+            understands=lambda: self.readings.ready,
+            pulse=self.pulse,
+            clock_watch=self.clock_watch,
+        )
+
+    def _every(self, seconds: float, tick: Callable[[], Awaitable[None]], name: str) -> None:
+        self.ticker.every(seconds, self.pulse.felt(seconds, tick, name), name)
+
     async def _not_ready(self) -> dict[str, str]:
-        problems: dict[str, str] = {}
-        problem = await self.workers.run(lambda _unit: schema.problem(self.database))
-        if problem is not None:
-            problems["database"] = problem
-        if not self.readings.ready:
-            problems["understanding"] = "语言理解正在加载"
-        for name, channel in self.channels.items():
-            if isinstance(channel, Dialling) and channel.problem():
-                problems[name] = channel.problem()
-        return problems
+        return await self.readiness.problems()
 
     async def _noted(self) -> dict[str, str]:
         """What is paused and why, what the app noted: nothing of it keeps from answering."""
         now = self.clock.now()
         return await self.workers.run(lambda unit: standing(unit, now))
+
+
+async def _within(seconds: float, works: Sequence[Coroutine[Any, Any, None]]) -> bool:
+    """Give these so many seconds together; False where one had to be cut off."""
+    tasks = [asyncio.ensure_future(work) for work in works]
+    if not tasks:
+        return True
+    done, late = await asyncio.wait(tasks, timeout=seconds)
+    for task in late:
+        task.cancel()
+    await asyncio.wait(tasks, timeout=1.0)
+    for task in done:
+        if (error := task.exception()) is not None:
+            logger.error("not let go of in order", exc_info=error)
+    return not late

@@ -13,6 +13,8 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 
 from bot.answer import (
     Answer,
@@ -23,13 +25,17 @@ from bot.answer import (
     late_answer,
     may_send_files,
 )
-from bot.channels.base import FileRefusedError, Incoming
+from bot.channels.base import FileRefusedError, Incoming, refused
+from bot.channels.rendering import printable
 from bot.clock import Clock
 from bot.files import Files
 from bot.log import turn_context
+from bot.pace import MINUTE, Pace, Paces
+from bot.told_time import is_days_old
 from bot.workers import Workers
-from handlers.contract import Received
+from handlers.contract import SHANGHAI, Received
 from handlers.reply import Reply
+from storage.faults import Fault, fault_of
 from storage.journal import Audit, Outcome, SeenMessages, Unfinished
 from storage.unit import Unit
 
@@ -39,12 +45,20 @@ logger = logging.getLogger("shixun.desk")
 ANSWER_WITHIN = 0.8
 REMEMBERED = 20_000
 APOLOGY = "抱歉，系统出了点问题，这次没有办成，也没有改动任何数据。错误码 {code}，请稍后再试。"
+# While the database keeps nothing; no code, for it is the same for everybody and known.
+NOT_KEPT = "抱歉，系统现在存不了东西（{cause}），您刚才说的没有保存。请告诉管理员，修好后再发一次。"
+TOO_FAST = "说得太快了，请歇一歇，{at} 以后再发；这段时间发来的我不回复，也没有办理。"
 PLEASE_WAIT = "稍等，正在办理，办好马上回复您。"
 
 
 def error_code(turn_id: str) -> str:
     """The short code that a person can read out and an operator can find in the log."""
     return turn_id[:4].upper()
+
+
+def not_kept(fault: Fault) -> Reply:
+    """The one honest sentence to whoever writes while the database cannot be used."""
+    return Reply(text=NOT_KEPT.format(cause=fault.says))
 
 
 class Desk:
@@ -59,11 +73,14 @@ class Desk:
         kick: Callable[[], None],
         files: Files,
         answer_within: float = ANSWER_WITHIN,
+        turns_per_minute: int = 0,
     ) -> None:
+        """`turns_per_minute`: of one person; 0 for any number."""
         self._workers = workers
         self._answer_within = answer_within
         self._house = house
         self._clock = clock
+        self._paces = Paces(turns_per_minute, clock.monotonic)
         self._files = files
         self._kick = kick  # tells the outbox that something was queued
         self._recent: OrderedDict[tuple[str, str], None] = OrderedDict()
@@ -75,7 +92,11 @@ class Desk:
 
         None: nothing to say in this answer (a repeated message, or the reply is in the outbox).
         """
+        if is_days_old(incoming.said, incoming.at):
+            logger.info("told days late, dropped", extra={"channel": incoming.channel})
+            return _silence(incoming)
         within = self._answer_within
+        incoming = replace(incoming, text=printable(incoming.text))
         key = (incoming.channel, incoming.message_id)
         if key in self._recent:
             logger.info("repeated message dropped", extra={"channel": incoming.channel})
@@ -83,8 +104,11 @@ class Desk:
         self._recent[key] = None
         if len(self._recent) > REMEMBERED:
             self._recent.popitem(last=False)
+        pace = Pace.FINE if incoming.unasked else self._paces.take(_account(incoming))
+        if pace is Pace.SILENT or (pace is Pace.TOLD and incoming.overheard):
+            return _silence(incoming)
         late = asyncio.Event()
-        task = asyncio.create_task(self._answer(incoming, late))
+        task = asyncio.create_task(self._answer(self._paced(incoming, pace), late))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         if await _ended(task, within):
@@ -93,7 +117,8 @@ class Desk:
         # a promise that is refused: its unit is being saved at this moment
         if not await self._promise(incoming) and await _ended(task, within):
             return task.result().reply
-        return Reply(text=PLEASE_WAIT)
+        fault = self._workers.fault()
+        return Reply(text=PLEASE_WAIT) if fault is None else not_kept(fault)
 
     async def resume(self, unfinished: Unfinished) -> None:
         """Answer what a former run acknowledged and did not answer."""
@@ -108,6 +133,15 @@ class Desk:
         while self._tasks:
             await asyncio.wait(set(self._tasks))
 
+    def _paced(self, incoming: Incoming, pace: Pace) -> Incoming:
+        """The first message too many is answered with when to try again, whatever it says."""
+        if pace is Pace.FINE:
+            return incoming
+        logger.info("too fast", extra={"channel": incoming.channel})
+        again = self._clock.now() + timedelta(seconds=MINUTE + 1)
+        words = TOO_FAST.format(at=f"{again.astimezone(SHANGHAI):%H:%M:%S}")
+        return replace(incoming, fetch=partial(refused, words))
+
     async def _answer(self, incoming: Incoming, late: asyncio.Event) -> Answer:
         turn_id = secrets.token_hex(4)
         async with self._in_line(incoming):
@@ -116,12 +150,21 @@ class Desk:
                     result = await self._turn(incoming, turn_id)
                 except DuplicateError:
                     return Answer(None)
-                except Exception:
+                except Exception as error:
+                    fault = fault_of(error) or self._workers.fault()
+                    if fault is not None:
+                        # no trace: it is the same for everybody as long as it lasts
+                        logger.error(  # noqa: TRY400
+                            "turn not kept", extra={"reason": fault.name.lower()}
+                        )
+                        return Answer(not_kept(fault))
                     logger.exception("turn failed", extra={"code": error_code(turn_id)})
                     try:
                         result = await self._apologise(incoming, turn_id)
                     except DuplicateError:
                         return Answer(None)
+                if result.person_id is not None:
+                    self._paces.belongs(_account(incoming), result.person_id)
                 logger.info("turn answered", extra={"queued": result.queued})
                 return await self._after(incoming, result, late)
 
@@ -154,7 +197,14 @@ class Desk:
         """A reply that can no longer travel in the answer goes through the outbox."""
         if result.reply is not None and late.is_set() and not result.queued:
             reply, now, ways = result.reply, self._clock.now(), self._house.office.ways
-            await self._workers.run(lambda unit: late_answer(unit, ways, incoming, reply, now))
+            try:
+                await self._workers.run(lambda unit: late_answer(unit, ways, incoming, reply, now))
+            except Exception as error:
+                # the promise is still there, if it was kept: answered after the next start
+                if fault_of(error) is None:
+                    raise
+                logger.error("late answer not kept")  # noqa: TRY400 - the cause is in /readyz
+                return Answer(None)
             result = Answer(None, queued=True)
         if result.queued:
             self._kick()
@@ -208,7 +258,7 @@ class Desk:
     @asynccontextmanager
     async def _in_line(self, incoming: Incoming) -> AsyncIterator[None]:
         """One account's messages one after another; nobody else waits for them."""
-        key = (incoming.realm, incoming.account)
+        key = _account(incoming)
         lock, waiting = self._lines.get(key, (None, 0))
         lock = lock or asyncio.Lock()
         self._lines[key] = (lock, waiting + 1)
@@ -221,6 +271,15 @@ class Desk:
                 del self._lines[key]
             else:
                 self._lines[key] = (lock, waiting - 1)
+
+
+def _account(incoming: Incoming) -> tuple[str, str]:
+    return (incoming.realm, incoming.account)
+
+
+def _silence(incoming: Incoming) -> Reply | None:
+    """Nothing is said; of a pressed card the empty reply says that the press was not done."""
+    return Reply() if incoming.push_only else None
 
 
 async def _ended(task: asyncio.Task[Answer], within: float) -> bool:

@@ -59,9 +59,20 @@ class Postman:
         self._rounds = {name: asyncio.Lock() for name in channels}
         self._tasks: set[asyncio.Task[None]] = set()
         self._again = False
+        self._halted = False
+
+    def halt(self) -> None:
+        """Begin no call any more: what waits stays in the queue, those being made end."""
+        self._halted = True
+
+    async def let_go(self) -> int:
+        """Give back what was frozen and not called, so that the next run sends it at once."""
+        return await self._workers.run(lambda unit: Outbox(unit).let_go(self._owner))
 
     def kick(self) -> None:
         """Something was queued: go at once instead of at the next tick."""
+        if self._halted:
+            return
         if self._tasks:
             self._again = True
             return
@@ -87,7 +98,7 @@ class Postman:
     async def _safely(self) -> None:
         try:
             self._again = True
-            while self._again:
+            while self._again and not self._halted:
                 self._again = False
                 await self.run_due()
         except Exception:
@@ -95,11 +106,13 @@ class Postman:
 
     async def _round(self, channel: Channel) -> None:
         async with self._rounds[channel.name]:
+            if self._halted:
+                return
             if isinstance(channel, Recalling):
                 await self._take_back(channel, channel)
             for batch in await self._recover(channel):
                 await self._make(channel, batch)
-            while batches := await self._freeze(channel):
+            while not self._halted and (batches := await self._freeze(channel)):
                 gate = asyncio.Semaphore(CALLS_AT_ONCE)
 
                 async def one(batch: Batch, gate: asyncio.Semaphore = gate) -> None:
@@ -142,6 +155,8 @@ class Postman:
 
     async def _make(self, channel: Channel, batch: Batch) -> None:
         """One call, noted before and settled after."""
+        if self._halted:
+            return
         now = self._clock.now()
         go = await self._workers.run(lambda unit: Outbox(unit).called(batch.id, self._owner, now))
         if not go:

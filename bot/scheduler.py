@@ -1,7 +1,8 @@
-"""The ticks: APScheduler says when to look, the rows in the database say what is due.
+"""The ticks: when to look; the rows in the database say what is due.
 
-It ticks only (performance.md, "Queues that were considered"): a missed or doubled tick is
-harmless, because every claim is a conditional update.
+A missed or doubled tick is harmless, because every claim is a conditional update. The loop's own
+clock measures the pauses: it is never set back. (APScheduler reckons in moments of the wall clock,
+and stood still for an hour where that was set back by one.)
 """
 
 from __future__ import annotations
@@ -9,53 +10,61 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
-
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from dataclasses import dataclass
 
 logger = logging.getLogger("shixun.scheduler")
 
 Tick = Callable[[], Awaitable[None]]
+# A tick stands still that has not ended for so many of its pauses, but at least so many seconds:
+# one may take long where much is to be sent, or files are slow.
+_PAUSES, _LEAST = 5, 300.0
+
+
+@dataclass(slots=True)
+class _Job:
+    """One of the ticks. `ended`: when it last did (loop time)."""
+
+    name: str
+    every: float
+    tick: Tick
+    ended: float = 0.0
 
 
 class Ticker:
     """Calls coroutines every so many seconds, never twice at once."""
 
     def __init__(self) -> None:
+        self._jobs: list[_Job] = []
+        self._loops: dict[str, asyncio.Task[None]] = {}
         self._running: set[asyncio.Task[None]] = set()
-        self._scheduler = AsyncIOScheduler(
-            # run late rather than never: the default grace of one second skips silently
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-        )
 
     def every(self, seconds: float, tick: Tick, name: str) -> None:
         """Register a tick; what it raises is logged and the next one comes all the same."""
-
-        async def safely() -> None:
-            try:
-                await tick()
-            except Exception:
-                logger.exception("tick failed", extra={"reason": name})
-
-        async def guarded() -> None:
-            # a task of our own: stopping the scheduler must not cut a call that is being made
-            task = asyncio.create_task(safely())
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
-            # ... nor be told as the error of a job that was cancelled
-            with suppress(asyncio.CancelledError):
-                await asyncio.wait({task})
-
-        self._scheduler.add_job(guarded, "interval", seconds=seconds, id=name)
+        self._jobs.append(_Job(name, seconds, tick))
 
     def start(self) -> None:
         """Begin to tick on the running loop."""
-        self._scheduler.start()
+        now = asyncio.get_running_loop().time()
+        for job in self._jobs:
+            job.ended = now
+            self._loops[job.name] = asyncio.create_task(self._beat(job))
+
+    def stalled(self) -> tuple[str, ...]:
+        """Which ticks stand still, by name; none before the start and after the stop."""
+        if not self._loops:
+            return ()
+        now = asyncio.get_running_loop().time()
+        return tuple(
+            job.name
+            for job in self._jobs
+            if self._loops[job.name].done() or now - job.ended > max(_LEAST, _PAUSES * job.every)
+        )
 
     def halt(self) -> set[asyncio.Task[None]]:
         """No more ticks; those that are still running."""
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
+        for beat in self._loops.values():
+            beat.cancel()
+        self._loops.clear()
         return set(self._running)
 
     async def stop(self) -> None:
@@ -63,3 +72,24 @@ class Ticker:
         self.halt()
         while self._running:
             await asyncio.wait(set(self._running))
+
+    async def _beat(self, job: _Job) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while True:
+            # what took longer than its pause is begun again at once, and once only
+            due = max(due + job.every, loop.time())
+            await asyncio.sleep(due - loop.time())
+            # a task of its own: stopping must not cut a call that is being made
+            task = asyncio.create_task(_safely(job))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+            await asyncio.wait({task})
+            job.ended = loop.time()
+
+
+async def _safely(job: _Job) -> None:
+    try:
+        await job.tick()
+    except Exception:
+        logger.exception("tick failed", extra={"reason": job.name})

@@ -28,6 +28,8 @@ TRIES_WITHIN = timedelta(minutes=10)
 # A code of an earlier day is told apart from one that never was.
 CODES_KEPT = timedelta(days=7)
 MOST_SHOWN = 8
+# A message that was under way for longer is told both times.
+SLOW = timedelta(seconds=60)
 
 
 def check_in(turn: Turn) -> Reply:
@@ -52,36 +54,49 @@ def check_in(turn: Turn) -> Reply:
         left = MOST_TRIES - len(wrong) - 1
         return _other_class(left) if found else _wrong(typed, left)
     # the latest first: a code never stands open twice in a class
-    chosen = next((each for each in mine if each.open_at(turn.now)), mine[0])
+    chosen = next((each for each in mine if each.open_at(_said_in(turn, each))), mine[0])
     record = Attendance(turn.unit).of(chosen.session_id, turn.asker.id)
     if record is not None:
         return _already(turn, chosen, record)
-    if not chosen.open_at(turn.now):
+    if not chosen.open_at(_said_in(turn, chosen)):
         tries.add(subject, turn.now)
         return _expired(turn, chosen)
     return _sign_in(turn, chosen)
 
 
+def _said_in(turn: Turn, window: CodeWindow) -> datetime:
+    """When this was said: it counts from then, and from no earlier than the code was shown."""
+    return min(turn.now, max(turn.said_at, window.opened_at))
+
+
 def _sign_in(turn: Turn, chosen: CodeWindow) -> Reply:
+    at = _said_in(turn, chosen)
+    late_by = int((turn.now - at).total_seconds())
+    underway = late_by >= SLOW.total_seconds()
+    remark = f"{local(turn.now):%H:%M:%S} 收到" if underway else ""
     # only where it was opened after the start can it have been opened before
     opened_late = chosen.opened_at > chosen.starts_at
     first = Windows(turn.unit).first_opened(chosen.session_id) if opened_late else None
-    judgement = judge(chosen.starts_at, chosen.ends_at, turn.now, chosen.opened_at, first)
+    judgement = judge(chosen.starts_at, chosen.ends_at, at, chosen.opened_at, first)
     if judgement not in JUDGEMENTS:
         return _expired(turn, chosen)
     table = Attendance(turn.unit)
-    if not table.sign_in(chosen.session_id, turn.asker.id, turn.now, judgement, "code"):
+    if not table.sign_in(chosen.session_id, turn.asker.id, at, judgement, "code", remark):
         record = table.of(chosen.session_id, turn.asker.id)
         assert record is not None
         return _already(turn, chosen, record)
+    facts: dict[str, str | int] = {"session": chosen.session_id, "judgement": str(judgement)}
+    if underway:
+        facts["seconds underway"] = late_by
     late = judgement is CheckIn.LATE
+    whose = f"您发出的时间，{clock_words(turn.now)} 才收到" if underway else "以服务器时间为准"
     opening = "签到成功，记为迟到" if late else "签到成功，准时"
     return Reply(
-        text=f"{opening}。时间 {local(turn.now):%H:%M:%S}（以服务器时间为准）。\n"
+        text=f"{opening}。时间 {local(at):%H:%M:%S}（{whose}）。\n"
         f"{_session_words(turn, chosen)}\n"
         f"您是今天这节课第 {table.signed_in(chosen.session_id)} 位签到的。",
         in_group="已签到，结果已私信。",
-        audit={"session": chosen.session_id, "judgement": str(judgement)},
+        audit=facts,
     )
 
 

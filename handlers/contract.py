@@ -122,6 +122,13 @@ class Turn:
     # understood where it does not
     clear: bool = True
     file: Received | None = None
+    # when it was said, where that is known and lies within reason; None: just now
+    said: datetime | None = None
+
+    @property
+    def said_at(self) -> datetime:
+        """The moment from which what was said counts, in local time."""
+        return self.now if self.said is None else self.said.astimezone(self.now.tzinfo)
 
     def under(self, permission: Permission) -> Turn:
         """The same turn where it becomes another action: with the scope which that one has."""

@@ -5,6 +5,7 @@ Knows nothing of chats; whoever must act when the time is moved registers a list
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -23,6 +24,8 @@ class SimClock:
         self._offset = timedelta()
         self._still: datetime | None = _real_now() if frozen else None
         self._listeners: list[Listener] = []
+        self._passed = 0.0
+        self._running_since = None if frozen else time.monotonic()
         if start is not None:
             self._move(start)
 
@@ -37,6 +40,11 @@ class SimClock:
 
     def now(self) -> datetime:
         return self._still if self._still is not None else _real_now() + self._offset
+
+    def monotonic(self) -> float:
+        """Seconds that have passed here: time that is moved forwards counts, backwards nothing."""
+        running = self._running_since
+        return self._passed + (0.0 if running is None else time.monotonic() - running)
 
     def http_date(self) -> str:
         """The moment as an HTTP answer's Date header tells it, in whole seconds."""
@@ -53,18 +61,22 @@ class SimClock:
     def freeze(self) -> None:
         """Stops the clock where it stands."""
         self._still = self.now()
+        self._passed, self._running_since = self.monotonic(), None
         self._tell()
 
     def run(self) -> None:
         """Lets a frozen clock run on from where it stands."""
         moment = self.now()
         self._still = None
+        self._start_running()
         self._move(moment)
         self._tell()
 
     def resume(self) -> None:
         """Back to real time."""
+        self._passed += max(0.0, (_real_now() - self.now()).total_seconds())
         self._still = None
+        self._start_running()
         self._offset = timedelta()
         self._tell()
 
@@ -77,10 +89,15 @@ class SimClock:
         if moment.tzinfo is None:
             raise ValueError("the clock needs an aware moment")
         moment = moment.astimezone(UTC)
+        self._passed += max(0.0, (moment - self.now()).total_seconds())
         if self._still is not None:
             self._still = moment
         else:
             self._offset = moment - _real_now()
+
+    def _start_running(self) -> None:
+        if self._running_since is None:
+            self._running_since = time.monotonic()
 
     def _tell(self) -> None:
         for listener in list(self._listeners):

@@ -15,6 +15,8 @@ from typing import Any
 
 import yaml
 
+import texts
+
 CHANNELS = ("wecom", "wecom_bot", "chat", "qq", "onebot", "console")
 SHANGHAI = timezone(timedelta(hours=8))
 _WHO = re.compile(r"(?P<name>[^@]+)@(?:(?P<channel>[a-z_]+)|group\((?P<group>[^)]+)\))")
@@ -103,6 +105,8 @@ class Story:
     office: str
     clock: datetime
     steps: tuple[Step, ...]
+    # whether one person's turns a minute are counted, as in a live office
+    limits: bool = False
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -124,25 +128,31 @@ class Story:
 def read_story(path: Path) -> Story:
     """Read a file; raises StoryError."""
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw = yaml.safe_load(texts.read(path))
     except FileNotFoundError:
         raise StoryError("找不到这个文件") from None
     except OSError:
         raise StoryError("这个文件打不开") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except texts.NotTextError:
+        raise StoryError("不是文本文件，请用 UTF-8 编码保存") from None
+    except yaml.YAMLError as error:
         raise StoryError(f"不是 YAML：{error}") from None
     top = _mapping(raw, "故事")
-    _known(top, {"title", "office", "clock", "steps"}, "故事")
+    _known(top, {"title", "office", "clock", "limits", "steps"}, "故事")
     if not isinstance(top.get("steps"), list) or not top["steps"]:
         raise StoryError("故事要有 steps，是一个列表")
     if "clock" not in top:
         raise StoryError("故事要有 clock")
+    limits = top.get("limits", False)
+    if limits not in (True, False):
+        raise StoryError("limits 只能是 true 或 false")
     return Story(
         path=path,
         title=str(top.get("title", path.stem)),
         office=str(top.get("office", "demo")),
         clock=read_moment(top["clock"]),
         steps=tuple(_step(each, number) for number, each in enumerate(top["steps"], start=1)),
+        limits=limits,
     )
 
 

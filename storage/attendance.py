@@ -161,7 +161,13 @@ class Attendance:
         self._unit = unit
 
     def sign_in(
-        self, session_id: int, person_id: int, at: datetime, judgement: str, method: str
+        self,
+        session_id: int,
+        person_id: int,
+        at: datetime,
+        judgement: str,
+        method: str,
+        remark: str = "",
     ) -> bool:
         """Record a check-in; False where there is one already, which stays as it is."""
         return bool(
@@ -174,7 +180,7 @@ class Attendance:
                     "at": at,
                     "judgement": judgement,
                     "method": method,
-                    "remark": "",
+                    "remark": remark,
                 },
             )
         )

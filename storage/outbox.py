@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, insert, select, update
 
-from storage.outbox_rows import ROW, UNWANTED, OutboxRows, again_at, queued_of
+from storage.outbox_rows import OutboxRows, again_at, queued_of
+from storage.outbox_turns import in_turns
 from storage.outbox_values import (
     Batch,
     BatchStatus,
@@ -26,7 +27,7 @@ from storage.outbox_values import (
     Result,
     Unsendable,
 )
-from storage.sending import UNSTOPPABLE, Sending
+from storage.sending import Sending
 from storage.tables import deliveries, delivery_batches
 from storage.unit import Unit
 
@@ -81,26 +82,11 @@ class Outbox:
         given.
         """
         self._unit.lock()
-        due = (
-            select(*ROW, UNWANTED.label("unwanted"))
-            .where(
-                deliveries.c.channel == channel,
-                deliveries.c.status == DeliveryStatus.QUEUED,
-                deliveries.c.not_before <= now,
-            )
-            .order_by(deliveries.c.not_before, deliveries.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True, of=deliveries)
-        )
-        if but:
-            due = due.where(deliveries.c.account.not_in(but))
-        if self._sending.stopped():
-            due = due.where(deliveries.c.purpose.in_(UNSTOPPABLE))
-        rows = self._unit.rows(due)
+        rows = self._rows.due(channel, now, limit, but, answers_only=self._sending.stopped())
         self._rows.settle(
             [row.id for row in rows if row.unwanted], DeliveryStatus.CANCELLED, "", now
         )
-        due_now = [queued_of(row) for row in rows if not row.unwanted]
+        due_now = in_turns(queued_of(row) for row in rows if not row.unwanted)
         wanted = {each.id: each for each in self._rows.to_one(channel, due_now, now)}
         requests: list[FrozenRequest] = []
         for each in group(tuple(wanted.values())) if wanted else ():
@@ -182,12 +168,14 @@ class Outbox:
         )
         if batch is None:
             return False
-        carried = {row.id: row.attempts for row in self._rows.carried([batch_id])}
+        carried = {row.id: queued_of(row) for row in self._rows.carried([batch_id])}
         by_id = {each.delivery: each for each in outcomes if each.delivery in carried}
         retries = [each for each in by_id.values() if each.result is Result.RETRY]
         if batch.status == BatchStatus.REPEATED and retries:
             return self.repeat_later(
-                batch_id, owner, min(again_at(each, 1, now) for each in retries)
+                batch_id,
+                owner,
+                min(again_at(each, 1, now, carried[each.delivery].purpose) for each in retries),
             )
         for result in Result:
             self._rows.finish(
@@ -215,6 +203,18 @@ class Outbox:
                 .values(lease_until=at)
             )
         )
+
+    def let_go(self, owner: str) -> int:
+        """Give back what this run has frozen and will not call any more; how many calls."""
+        self._unit.lock()
+        frozen = self._unit.rows(
+            select(delivery_batches.c.id).where(
+                delivery_batches.c.owner == owner,
+                delivery_batches.c.status == BatchStatus.FROZEN,
+            )
+        )
+        self._rows.dissolve([row.id for row in frozen], owner=owner)
+        return len(frozen)
 
     def recover(
         self,

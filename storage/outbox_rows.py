@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, exists, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, exists, or_, select, update
 
 from storage.addresses import is_address
+from storage.outbox_turns import ANSWER, in_turns
 from storage.outbox_values import (
+    MAX_ANSWER_ATTEMPTS,
     MAX_ATTEMPTS,
     BatchStatus,
     DeliveryStatus,
     Outcome,
     Queued,
     Result,
+    answer_backoff,
     backoff,
 )
 from storage.sending import UNSTOPPABLE
@@ -31,6 +34,14 @@ ROW = (
     deliveries.c.attempts,
     deliveries.c.unique_key,
     deliveries.c.place,
+)
+# As storage.outbox_turns sees them.
+_TURN = (
+    deliveries.c.id,
+    deliveries.c.account,
+    deliveries.c.place,
+    deliveries.c.person_id,
+    deliveries.c.purpose,
 )
 # Confirmed meanwhile, or of a notice that was withdrawn: also what came back to be tried again.
 UNWANTED = or_(
@@ -67,9 +78,13 @@ def queued_of(row: AnyRow) -> Queued:
     return Queued(*row[: len(ROW)])
 
 
-def again_at(outcome: Outcome, attempts: int, now: datetime) -> datetime:
+def again_at(outcome: Outcome, attempts: int, now: datetime, purpose: str) -> datetime:
     """When a delivery that is to be retried may leave again."""
-    return outcome.retry_at or now + backoff(attempts, outcome.delivery)
+    if outcome.retry_at is not None:
+        return outcome.retry_at
+    if purpose == ANSWER:
+        return now + answer_backoff(attempts)
+    return now + backoff(attempts, outcome.delivery)
 
 
 class OutboxRows:
@@ -77,6 +92,40 @@ class OutboxRows:
 
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
+
+    def due(
+        self, channel: str, now: datetime, limit: int, but: Sequence[str], *, answers_only: bool
+    ) -> list[AnyRow]:
+        """Rows that may leave, answers first, each kind the oldest first; locked for this unit.
+
+        Of the answers as many people's as can be: one person's thousands fill no claim.
+        """
+        ready = (
+            deliveries.c.channel == channel,
+            deliveries.c.status == DeliveryStatus.QUEUED,
+            deliveries.c.not_before <= now,
+            deliveries.c.account.not_in(but),
+        )
+        own = deliveries.c.purpose.in_(UNSTOPPABLE)
+        waiting = self._unit.rows(
+            select(*_TURN).where(*ready, own).order_by(deliveries.c.not_before, deliveries.c.id)
+        )
+        first = [row.id for row in in_turns(waiting)[:limit]]
+        found = self._locked(deliveries.c.id.in_(first), *ready, most=limit) if first else []
+        if answers_only or len(found) >= limit:
+            return found
+        return [*found, *self._locked(*ready, ~own, most=limit - len(found))]
+
+    def _locked(self, *which: ColumnElement[bool], most: int) -> list[AnyRow]:
+        return list(
+            self._unit.rows(
+                select(*ROW, UNWANTED.label("unwanted"))
+                .where(*which)
+                .order_by(deliveries.c.not_before, deliveries.c.id)
+                .limit(most)
+                .with_for_update(skip_locked=True, of=deliveries)
+            )
+        )
 
     def carried(self, batches: Sequence[int]) -> Sequence[AnyRow]:
         """The unsettled deliveries of these batches."""
@@ -117,16 +166,17 @@ class OutboxRows:
         return good
 
     def finish(
-        self, outcomes: Sequence[Outcome], attempts: Mapping[int, int], now: datetime
+        self, outcomes: Sequence[Outcome], carried: Mapping[int, Queued], now: datetime
     ) -> None:
         """Apply outcomes; what may be retried goes back into the queue or is given up."""
         retries: list[dict[str, object]] = []
         last: dict[tuple[DeliveryStatus, str], list[int]] = {}
         for each in outcomes:
-            tried = attempts[each.delivery]
+            tried, purpose = carried[each.delivery].attempts, carried[each.delivery].purpose
+            most = MAX_ANSWER_ATTEMPTS if purpose == ANSWER else MAX_ATTEMPTS
             if each.result is not Result.RETRY:
                 last.setdefault((_FINAL[each.result], each.error), []).append(each.delivery)
-            elif each.retry_at is None and tried >= MAX_ATTEMPTS:
+            elif each.retry_at is None and tried >= most:
                 last.setdefault((DeliveryStatus.DEAD, each.error), []).append(each.delivery)
             else:
                 retries.append(
@@ -134,7 +184,7 @@ class OutboxRows:
                         "row": each.delivery,
                         # a pause that the platform asked for is no failed attempt
                         "tried": tried if each.retry_at is None else tried - 1,
-                        "at": again_at(each, tried, now),
+                        "at": again_at(each, tried, now, purpose),
                         "why": each.error[:_ERROR_LENGTH],
                     }
                 )

@@ -13,6 +13,9 @@ from zlib import crc32
 Json = Mapping[str, Any]
 
 MAX_ATTEMPTS = 6
+# Of an answer, which somebody waits for: about twenty minutes of trying.
+MAX_ANSWER_ATTEMPTS = 12
+_ANSWER_PAUSE_MOST = 300
 _JITTER_SHARE = 4  # a quarter of the delay at most
 
 
@@ -144,6 +147,11 @@ class Tally:
     def failed(self) -> int:
         """Will not arrive, or nobody can say so."""
         return self.rejected + self.unknown + self.dead
+
+
+def answer_backoff(attempts: int) -> timedelta:
+    """The pause after the n-th failed attempt at a person's own answer: 1, 2, 4… seconds."""
+    return timedelta(seconds=min(2 ** (max(attempts, 1) - 1), _ANSWER_PAUSE_MOST))
 
 
 def backoff(attempts: int, delivery_id: int) -> timedelta:

@@ -67,8 +67,10 @@ class CodeWindow:
     mine: bool
 
     def open_at(self, moment: datetime) -> bool:
-        """Whether the code still opens it; the closing second itself is inside."""
-        return self.closed_at is None and moment.replace(microsecond=0) <= self.closes_at
+        """Whether the code opened it then; the closing second itself is inside."""
+        if self.closed_at is not None and moment >= self.closed_at:
+            return False
+        return moment.replace(microsecond=0) <= self.closes_at
 
 
 _attends = exists().where(

@@ -48,6 +48,15 @@ class Incoming:
     reply_is_event: bool = False
     # said in a group to nobody by name: it may be meant for somebody else
     overheard: bool = False
+    # when it was said, where the platform tells that; never later than `at` (bot.told_time)
+    said_at: datetime | None = None
+    # nobody said it: the platform tells that somebody came; not counted as a turn
+    unasked: bool = False
+
+    @property
+    def said(self) -> datetime:
+        """When it was said, as well as we know."""
+        return self.said_at or self.at
 
     def __post_init__(self) -> None:
         """Of any text that came in, what no column and no XML holds is left out."""
@@ -77,6 +86,8 @@ class Incoming:
             "reply_to": self.reply_to,
             "reply_is_event": self.reply_is_event,
             "overheard": self.overheard,
+            "unasked": self.unasked,
+            "said_at": None if self.said_at is None else self.said_at.isoformat(),
             "had_file": self.fetch is not None or self.file is not None,
         }
 
@@ -84,12 +95,19 @@ class Incoming:
     def from_json(cls, body: Mapping[str, Any]) -> Incoming:
         """Read a promise back; a file that came with it died with the process."""
         kept = {**body, "at": datetime.fromisoformat(body["at"])}
+        if kept.get("said_at"):
+            kept["said_at"] = datetime.fromisoformat(kept["said_at"])
         had_file = kept.pop("had_file", False)
         return cls(**kept, fetch=_lost if had_file else None)
 
 
 class FileRefusedError(Exception):
     """A sent file cannot be taken; the message says why, in Chinese."""
+
+
+async def refused(words: str) -> Received:
+    """`Incoming.fetch` of what can only be answered with these words, whatever was sent."""
+    raise FileRefusedError(words)
 
 
 async def _lost() -> Received:

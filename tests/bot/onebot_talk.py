@@ -8,11 +8,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from aiohttp import web
 
-from bot.channels.base import CallOutcome, Incoming, Noted, Outgoing
+from bot.channels.base import CallOutcome, Incoming, Noted, Outgoing, refused
 from bot.channels.fetching import Fetcher
 from bot.channels.onebot.channel import OneBotChannel
 from bot.channels.onebot.life import Timing
@@ -59,6 +60,8 @@ class Talk:
 
     async def receive(self, incoming: Incoming) -> Reply | None:
         """As the desk would."""
+        if isinstance(incoming.fetch, partial) and incoming.fetch.func is refused:
+            return Reply(text=incoming.fetch.args[0])
         if incoming.fetch is not None:
             incoming = replace(incoming, file=await incoming.fetch(), fetch=None)
         self.heard.append(incoming)

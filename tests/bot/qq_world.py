@@ -13,11 +13,12 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
+from functools import partial
 
 import aiohttp
 from aiohttp import web
 
-from bot.channels.base import CallOutcome, Incoming, Noted, Outgoing, ReplySlot
+from bot.channels.base import CallOutcome, Incoming, Noted, Outgoing, ReplySlot, refused
 from bot.channels.fetching import Fetcher
 from bot.channels.qq.api import QQBot
 from bot.channels.qq.channel import QQChannel
@@ -74,6 +75,8 @@ class Office:
 
     async def receive(self, incoming: Incoming) -> Reply | None:
         """The desk."""
+        if isinstance(incoming.fetch, partial) and incoming.fetch.func is refused:
+            return Reply(text=incoming.fetch.args[0])
         self.heard.append(incoming)
         await asyncio.sleep(self.waits)
         if self.held is not None:

@@ -18,7 +18,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.channels.addressing import addressed
-from bot.channels.base import CallOutcome, Capabilities, Incoming, Note, Outgoing, Receive
+from bot.channels.base import CallOutcome, Capabilities, Incoming, Note, Outgoing, Receive, refused
 from bot.channels.fetching import Fetcher
 from bot.channels.limits import ONEBOT_ACCOUNT
 from bot.channels.onebot import messages
@@ -33,6 +33,7 @@ from bot.channels.onebot.outcomes import Sign
 from bot.channels.onebot.people import Chat, People
 from bot.channels.onebot.speaker import Attachment, Said, Speaker, Stopped
 from bot.clock import Clock
+from bot.told_time import moment_of
 from handlers.reply import Reply
 from storage.outbox_values import FrozenRequest, Json, Outcome, Result, Unsendable
 
@@ -258,7 +259,9 @@ class OneBotChannel:
     async def _message(self, message: Message) -> None:
         text, overheard = message.text, False
         if message.group:
-            spoken = addressed(text, message.mentioned, self._account.name)
+            # 收到 to a colleague's message is theirs; QQ names the one who is answered, so that an
+            # answer to ours mentions us
+            spoken = addressed(text, message.mentioned, self._account.name, others=message.quotes)
             if spoken is None:
                 return
             text, overheard = spoken, not message.mentioned and spoken == text
@@ -266,18 +269,19 @@ class OneBotChannel:
         self._do(self._learning.spoken_to(message))
         chat = _chat_of(message)
         head = messages.head(message.message_id) if message.group else ()
-        if message.wordless:
-            await self._speaker.tell(chat, messages.parts(Reply(text=ONLY_WORDS)), head)
-            return
         fetching = None
-        if message.media is not None and not text:
+        if message.wordless:
+            fetching = partial(refused, ONLY_WORDS)
+        elif message.media is not None and not text:
             fetching = partial(fetch, self._fetcher, self._line, message.media, self._timing)
+        now = self._clock.now()
         incoming = Incoming(
             channel=self.name,
             realm=self.capabilities.realm,
             account=message.account,
             message_id=message.id,
-            at=self._clock.now(),
+            at=now,
+            said_at=moment_of(message.told_at, now),
             text=text,
             group=message.group or None,
             overheard=overheard,

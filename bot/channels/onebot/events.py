@@ -46,9 +46,11 @@ class Message:
     through: str
     friend: bool
     mentioned: bool
+    quotes: bool  # it answers a message, and does not say whose
     text: str
     media: Media | None
     wordless: bool
+    told_at: object = None  # when, in seconds
 
 
 def id_of(frame: Mapping[str, Any], name: str) -> str:
@@ -104,9 +106,11 @@ def read_message(frame: Mapping[str, Any], self_id: str) -> Message | None:
         through="" if group else _through(frame),
         friend=not group and frame.get("sub_type") == "friend",
         mentioned=mentioned,
+        quotes=any(segment.kind == "reply" for segment in segments),
         text=text,
         media=media,
         wordless=not text and media is None and (bool(kinds) or not mentioned),
+        told_at=frame.get("time"),
     )
 
 
@@ -125,9 +129,11 @@ def read_private_file(frame: Mapping[str, Any], self_id: str) -> Message | None:
         through="",
         friend=False,
         mentioned=False,
+        quotes=False,
         text="",
         media=Media(url, words(file, "name") or _MEDIA["file"]),
         wordless=False,
+        told_at=frame.get("time"),
     )
 
 

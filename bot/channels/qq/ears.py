@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 
 from bot.channels.addressing import addressed
-from bot.channels.base import Incoming, Note, Noted, Receive
+from bot.channels.base import Incoming, Note, Noted, Receive, refused
 from bot.channels.fetching import Fetcher
 from bot.channels.qq.api import QQApi
 from bot.channels.qq.call import Quote
@@ -33,6 +33,7 @@ from bot.channels.qq.seen import Seen
 from bot.channels.qq.sender import Sender
 from bot.channels.qq.speaker import Speaker
 from bot.clock import Clock
+from bot.told_time import moment_of
 from handlers.reply import Reply
 from handlers.ways import GROUP, PRIVATE
 
@@ -134,7 +135,8 @@ class Ears:
                 await self._said(said)
             case Pressed() as pressed:
                 self._speaker.alternative(pressed.event_id, pressed.interaction_id)
-                base = self._incoming(pressed.spot, pressed.interaction_id, pressed.event_id)
+                ids = (pressed.interaction_id, pressed.event_id)
+                base = self._incoming(pressed.spot, *ids, pressed.told_at)
                 base = replace(base, button=pressed.data or None, reply_is_event=True)
                 await self._ask(pressed.spot, base if pressed.data else replace(base, text=MENU))
             case Standing() as standing:
@@ -147,7 +149,7 @@ class Ears:
             if words is None:
                 return
             text, overheard = words, not said.mentioned and words == said.text
-        incoming = self._incoming(said.spot, said.message_id, said.message_id)
+        incoming = self._incoming(said.spot, said.message_id, said.message_id, said.told_at)
         incoming = replace(incoming, overheard=overheard)
         files = [each for each in said.attachments if each.is_file]
         if text or not said.attachments:
@@ -157,17 +159,18 @@ class Ears:
                 said.spot, replace(incoming, fetch=partial(fetch, self._fetcher, files[0]))
             )
         else:
-            await self._sender.tell(said.spot, Reply(ONLY_WORDS), Quote(said.message_id, False, 1))
+            await self._ask(said.spot, replace(incoming, fetch=partial(refused, ONLY_WORDS)))
 
-    def _incoming(self, spot: Spot, message_id: str, reply_to: str) -> Incoming:
+    def _incoming(self, spot: Spot, message_id: str, reply_to: str, told_at: object) -> Incoming:
         """What messages and presses have in common. A member's id means nothing elsewhere."""
-        group = spot.scene is Scene.GROUP
+        group, now = spot.scene is Scene.GROUP, self._clock.now()
         return Incoming(
             channel=CHANNEL,
             realm="qq_group" if group else "qq",
             account=f"{spot.openid}:{spot.member}" if group else spot.openid,
             message_id=message_id,
-            at=self._clock.now(),
+            at=now,
+            said_at=moment_of(told_at, now),
             group=spot.openid if group else None,
             push_channel="" if group else CHANNEL,
             reply_to=reply_to,

@@ -62,6 +62,7 @@ class Said:
     attachments: tuple[Attachment, ...] = ()
     mentioned: bool = True
     others: bool = False
+    told_at: object = None  # when, as the platform writes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class Pressed:
     interaction_id: str
     event_id: str
     data: str
+    told_at: object = None
 
 
 class Change(StrEnum):
@@ -200,7 +202,8 @@ def _said(spot: Spot, d: Fields, *, mentioned: bool) -> Said | None:
         for each in items(d, "attachments")
     )
     heard = " ".join(each.words for each in found if each.words)
-    return Said(spot, message_id, content or heard, found, mentioned, others)
+    told_at = d.get("timestamp")
+    return Said(spot, message_id, content or heard, found, mentioned, others, told_at)
 
 
 def _address(url: str) -> str:
@@ -220,4 +223,4 @@ def _pressed(payload: Fields, d: Fields) -> Pressed | None:
     if not found or nobody:
         return None
     data = text(at(at(d, "data"), "resolved"), "button_data")
-    return Pressed(spot, found, _id(payload, "id") or found, data)
+    return Pressed(spot, found, _id(payload, "id") or found, data, d.get("timestamp"))

@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.channels.base import FileRefusedError, Incoming, Receive
+from bot.channels.base import Incoming, Receive, refused
 from bot.channels.wecom import events
 from bot.channels.wecom import menu as wecom_menu
 from bot.channels.wecom.again import LostReplies
@@ -33,6 +33,7 @@ from bot.channels.wecom.notes import Notes, Subject
 from bot.channels.wecom.sender import Attachment, WeComApp, WeComSender
 from bot.clock import Clock
 from bot.leases import Leasing
+from bot.told_time import moment_of
 from handlers.app_menu import Button
 from handlers.contract import SHANGHAI, Received
 from handlers.reply import action
@@ -166,13 +167,15 @@ class WeComChannel(WeComSender):
         account = text(fields, "FromUserName").casefold()
         if not account:
             return None
+        now = self._clock.now()
         base = partial(
             Incoming,
             channel=self.name,
             realm=REALM,
             account=account,
             message_id=key,
-            at=self._clock.now(),
+            at=now,
+            said_at=moment_of(text(fields, "CreateTime"), now),
             push_channel=self.name,
         )
         match meant:
@@ -181,16 +184,16 @@ class WeComChannel(WeComSender):
             case events.SentFile():
                 return base(fetch=partial(self._fetch, meant))
             case events.Unreadable(words, passive):
-                return base(fetch=partial(_refuse, words), push_only=not passive)
+                return base(fetch=partial(refused, words), push_only=not passive)
             case events.Pressed(pressed, _, passive):
                 return base(button=pressed.key(), push_only=not passive)
             case events.Opened(new):
                 if new and self._directory is not None:
                     await self._directory.came(fields)
-                day = self._clock.now().astimezone(SHANGHAI).date()
+                day = now.astimezone(SHANGHAI).date()
                 # once a day, whichever replica is called: the day is the message's id
                 greeting = f"hello:{day.isoformat()}:{account}"
-                return base(button=action(events.GREETING).key(), message_id=greeting)
+                return base(button=action(events.GREETING).key(), message_id=greeting, unasked=True)
         await self._noted(fields, meant)
         return None
 
@@ -292,8 +295,3 @@ class WeComChannel(WeComSender):
         task = asyncio.create_task(quietly())
         self._beside.add(task)
         task.add_done_callback(self._beside.discard)
-
-
-async def _refuse(words: str) -> Received:
-    """Answered as a file that cannot be taken: once, and without asking the understanding."""
-    raise FileRefusedError(words)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from xml.parsers.expat import ExpatError, ParserCreate
 
-from bot.channels.rendering import unmarked
+from bot.channels.rendering import printable, unmarked
 from bot.channels.wecom.crypto import BadCallbackError
 
 Fields = Mapping[str, Any]
@@ -28,8 +28,7 @@ _MOST_ELEMENTS, _DEEPEST = 2000, 16
 _STAMP = 11  # digits of a moment
 _MOST_ID = 64  # as long as its column
 _MOST_NUMBER = 10**20  # ids of the platform have up to 19 digits
-# signs that XML forbids and chats carry all the same, and the same written as references
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+# signs that XML forbids and chats carry all the same, written as references
 _REFERENCES = re.compile(
     r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bcBC]|0?[eE]|1[0-9a-fA-F]|[fF]{3}[eEfF]));"
 )
@@ -55,7 +54,7 @@ def read_message(text: str) -> Fields:
     """
     if text[:1] == "{":
         return read_json(text.encode())
-    clean = _FORBIDDEN.sub("", text)
+    clean = printable(text)
     try:
         return read_xml(clean.encode())
     except BadCallbackError:
@@ -181,8 +180,9 @@ def created_at(fields: Fields) -> datetime | None:
 
 
 def cdata(value: str) -> str:
-    """Text inside CDATA; what would end it is split (wecom.md 6: the stock replies do not)."""
-    return "<![CDATA[" + value.replace("]]>", "]]]]><![CDATA[>") + "]]>"
+    """Text inside CDATA, without what no document may hold; what would end it is split (wecom.md 6:
+    the stock replies do not)."""
+    return "<![CDATA[" + printable(value).replace("]]>", "]]]]><![CDATA[>") + "]]>"
 
 
 def text_reply(to: str, sender: str, created: int, content: str) -> str:

@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from aiohttp import web
 
-from bot.channels.base import CallOutcome, Capabilities, Incoming, Outgoing, Receive
+from bot.channels.base import CallOutcome, Capabilities, Incoming, Outgoing, Receive, refused
 from bot.channels.fetching import Fetcher
 from bot.channels.rendering import as_text, unmarked
 from bot.channels.wecom.crypto import CallbackCrypto
@@ -25,6 +25,7 @@ from bot.channels.wecom.messages import read_json, sealed_in
 from bot.channels.wecom_bot import messages
 from bot.channels.wecom_bot.files import fetch
 from bot.clock import Clock
+from bot.told_time import moment_of
 from handlers.reply import Action, Reply
 from storage.outbox_values import FrozenRequest, Json, Unsendable
 
@@ -120,8 +121,7 @@ class WeComBotChannel:
             return {"msgtype": "text", "text": {"content": welcome}}
         incoming = await self._incoming(message, signature)
         if incoming is None:
-            spoken = kind in ("image", "voice", "video", "mixed")
-            return _stream(ONLY_WORDS) if spoken else None
+            return None
         reply = await receive(incoming)
         if reply is None or incoming.push_only:
             return None
@@ -132,13 +132,15 @@ class WeComBotChannel:
         if not account:
             return None
         account = await self._account_of(account)
+        now = self._clock.now()
         base = partial(
             Incoming,
             channel=self.name,
             realm="wecom",
             account=account,
             message_id=messages.id_of(message) or f"call:{signature}",
-            at=self._clock.now(),
+            at=now,
+            said_at=moment_of(message.get("create_time"), now),
             group=messages.group_of(message),
             push_channel=self._push_channel,
         )
@@ -153,7 +155,8 @@ class WeComBotChannel:
             return base(text=said)
         media = messages.media_of(message) if message.get("msgtype") == "file" else None
         if media is None:
-            return None
+            spoken = message.get("msgtype") in ("image", "voice", "video", "mixed")
+            return base(fetch=partial(refused, ONLY_WORDS)) if spoken else None
         # by callback no key comes with a file: it is the bot's own (wecom.md 4.2)
         return base(fetch=partial(fetch, self._fetcher, replace(media, aes_key=self._bot.aes_key)))
 

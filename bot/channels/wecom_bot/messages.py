@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from bot.channels.addressing import without_calls
 from bot.channels.rendering import numbered, split_bytes, unmarked
 from bot.channels.wecom import cards
 from handlers.reply import Action, Card, Choice, Reply
@@ -114,7 +115,7 @@ def spoken(content: str, name: str) -> str:
     """
     before, found, after = content.partition(f"@{name}")
     if found:
-        return f"{before.strip()} {after.strip(_GAP)}".strip()
+        return without_calls(f"{before.strip()} {after.strip(_GAP)}".strip())
     content = content.strip(_GAP)
     if not content.startswith("@"):
         return content

@@ -17,7 +17,7 @@ from functools import partial
 
 from aiohttp import web
 
-from bot.channels.base import CallOutcome, Capabilities, Incoming, Outgoing, Receive
+from bot.channels.base import CallOutcome, Capabilities, Incoming, Outgoing, Receive, refused
 from bot.channels.fetching import Fetcher
 from bot.channels.wecom import cards
 from bot.channels.wecom.sender import Attachment
@@ -32,6 +32,7 @@ from bot.channels.wecom_bot.speaker import Speaker, Verdict
 from bot.channels.wecom_bot.wire import Frame
 from bot.clock import Clock
 from bot.leases import Leasing
+from bot.told_time import moment_of
 from handlers.reply import Reply
 from storage.outbox_values import FrozenRequest, Json, Outcome, Result, Unsendable
 
@@ -235,12 +236,14 @@ class WeComSocketChannel:
         group, account = messages.group_of(body), await self._account_of(told)
         # in private the bubble under the question; nobody is written to by another id than told
         here = group is None and account == told
+        now = self._clock.now()
         return Incoming(
             channel=self.name,
             realm="wecom",
             account=account,
             message_id=id_of(body) or f"req:{frame.req_id}",
-            at=self._clock.now(),
+            at=now,
+            said_at=moment_of(body.get("create_time"), now),
             group=group,
             push_channel=self.name if here else self._push_channel,
         )
@@ -254,7 +257,7 @@ class WeComSocketChannel:
         elif media is not None:
             await self._ask(replace(incoming, fetch=partial(fetch, self._fetcher, media)), place)
         else:
-            await self._speaker.tell(place, [messages.markdown(ONLY_WORDS)])
+            await self._ask(replace(incoming, fetch=partial(refused, ONLY_WORDS)), place)
 
     async def _ask(self, incoming: Incoming, place: Place) -> None:
         """Hand a message on; its answer comes back here, or later through the outbox."""
