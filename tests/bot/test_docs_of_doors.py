@@ -7,10 +7,11 @@ from pathlib import Path
 
 from aiohttp import web
 
-from bot.app import FINISHING
+from bot.app import FINISH_WITHIN, GIVE_BACK_WITHIN, HANG_UP_WITHIN
 from bot.guard import BODY_BYTES
 from bot.log import ALIKE_SECONDS, MOST_ALIKE
 from bot.serving import MOST_CONNECTIONS, READ_SECONDS, STOP_WITHIN
+from bot.workers import CLOSING
 from simulator.stage import Keys
 from tests.bot.test_door_fuzz import application
 
@@ -51,4 +52,4 @@ def test_the_figures_are_the_codes() -> None:
     assert f"client_max_body_size  {BODY_BYTES // 1024}k;" in told
     assert f"client_header_timeout {seconds}s;" in told
     assert f"client_body_timeout   {seconds}s;" in told
-    assert FINISHING < STOP_WITHIN / 2
+    assert FINISH_WITHIN + GIVE_BACK_WITHIN + HANG_UP_WITHIN + CLOSING < STOP_WITHIN
