@@ -39,6 +39,8 @@ from handlers.sending import tell_of_pause
 from storage import schema
 from storage.database import Database
 from storage.journal import SeenMessages
+from storage.stray import Stray
+from storage.unit import Unit
 
 logger = logging.getLogger("shixun.app")
 
@@ -139,6 +141,7 @@ class Application:
         if problem is not None:
             raise SchemaError(problem)
         self.readings.start()
+        await self.workers.run(self._see_to_strays)
         for unfinished in await self.workers.run(lambda unit: SeenMessages(unit).unfinished()):
             await self.desk.resume(unfinished)
         for channel in self.channels.values():
@@ -176,6 +179,15 @@ class Application:
             await self.desk.quiet()
             await self.postman.quiet()
             await self.postman.run_due()
+
+    def _see_to_strays(self, unit: Unit) -> None:
+        """What was queued for a channel that is no longer there takes another way, or is told."""
+        now, known, stray = self.clock.now(), tuple(self.channels), Stray(unit)
+        stray.unpark(known, now)
+        if parked := stray.park(known, now):
+            ways = {name: channel.capabilities for name, channel in self.channels.items()}
+            again = reroute(unit, parked, ways, now)
+            logger.warning("queued for no channel", extra={"count": len(parked), "queued": again})
 
     def _kick(self) -> None:
         self.postman.kick()

@@ -129,7 +129,8 @@ def test_one_error_delays_an_answer_by_seconds(database: Database) -> None:
     """Not by 69, as a notice; and not for ever."""
     with database.unit() as unit:
         Outbox(unit).enqueue([new("asker", 0, "answer")], NOW)
-    now, waited = NOW, []
+    now = NOW
+    waited: list[timedelta] = []
     for _ in range(MAX_ANSWER_ATTEMPTS):
         with database.unit() as unit:
             (batch,) = Outbox(unit).freeze(
