@@ -32,12 +32,12 @@ bench: .venv/ready-dev
 	$(BIN)/python benchmarks/main_path.py
 	$(BIN)/python benchmarks/start.py
 
-# Locks the exact versions; no registry is named in the files.
+# Locks the exact versions and the hash of every file; no registry is named in the files.
 lock: .venv/ready-dev
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-header --quiet \
+	$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-header --quiet --generate-hashes \
 	  --prerelease=if-necessary-or-explicit pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-header --quiet \
+	$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-header --quiet --generate-hashes \
 	  --prerelease=if-necessary-or-explicit pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 
 # Environments of their own for programs of others, as counterparts in tests/partners.
@@ -52,9 +52,9 @@ clean:
 	$(PYTHON) -m venv .venv
 
 .venv/ready-run: requirements.lock | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
 .venv/ready-dev: requirements-dev.lock requirements.lock | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@ .venv/ready-run

@@ -31,17 +31,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
     from bot.command_line import make_parser  # noqa: PLC0415
     from bot.commands import CommandError  # noqa: PLC0415 - help must not wait for imports
+    from bot.console import GONE_READER, NOT_HERE  # noqa: PLC0415
     from config.settings import SettingsError  # noqa: PLC0415
 
-    options = make_parser(_COMMANDS, DEMO_CLOCK).parse_args(arguments)
     try:
+        options = make_parser(_COMMANDS, DEMO_CLOCK).parse_args(arguments)
         return int(options.run(options))
     except SettingsError as error:
         print("设置有误：", *error.problems, sep="\n  ", file=sys.stderr)  # noqa: T201
     except CommandError as error:
         print(error, file=sys.stderr)  # noqa: T201
+    except UnicodeEncodeError:
+        print(NOT_HERE, file=sys.stderr)  # noqa: T201
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        return GONE_READER
     return 2
 
 
@@ -54,27 +59,25 @@ def _say(text: str) -> None:
 
 
 def _serve(options: argparse.Namespace) -> int:
+    from bot.listening import NO_CHANNEL, only_trying  # noqa: PLC0415
+    from config.settings import SettingsError, settings_file  # noqa: PLC0415
+
     settings = _settings(options)
     if not settings.has_channel:
+        if not only_trying(settings):
+            raise SettingsError([NO_CHANNEL.format(file=settings_file())])
         _say("还没有配置任何渠道，先打开示例办公室。")
         return _demo(options)
-    from aiohttp import web  # noqa: PLC0415
-
     from bot.app import Application, SchemaError  # noqa: PLC0415
     from bot.channels.onebot.door import ExposedError  # noqa: PLC0415
     from bot.commands import CommandError  # noqa: PLC0415
     from bot.listening import cannot_listen  # noqa: PLC0415
     from bot.log import set_up_logs  # noqa: PLC0415
+    from bot.serving import run  # noqa: PLC0415
 
     set_up_logs(settings.log_level)
     try:
-        web.run_app(
-            Application(settings).make_web(),
-            host=settings.host,
-            port=settings.port,
-            print=None,
-            access_log=None,
-        )
+        run(Application(settings).make_web(), settings.host, settings.port)
     except (SchemaError, ExposedError) as error:
         raise CommandError(str(error)) from None
     except OSError as error:
@@ -92,27 +95,24 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 async def _serve_demo(settings: Settings, folder: Path, clock: str | None) -> int:
-    from aiohttp import web  # noqa: PLC0415
-
     from bot.listening import cannot_listen  # noqa: PLC0415
+    from bot.serving import Listening  # noqa: PLC0415
 
     address = f"http://{settings.host}:{settings.port}"
     moment = _moment(clock or DEMO_CLOCK)
     app, _stage = _stage_for(
         address, folder, DEMO_OFFICE, moment, frozen=False, page=True, also=OTHER_PLATFORMS
     )
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
-    await runner.setup()
+    listening = Listening(app)
     try:
-        await web.TCPSite(runner, settings.host, settings.port).start()
+        await listening.open(settings.host, settings.port)
     except OSError as error:
-        await runner.cleanup()
         raise cannot_listen(settings.host, settings.port, error) from None
     _say(f"师训助手示例办公室已打开，请用浏览器访问：\n\n    {address}/\n\n按 Ctrl+C 结束。")
     try:
         await asyncio.Event().wait()
     finally:
-        await runner.cleanup()
+        await listening.close()
     return 0
 
 
@@ -393,5 +393,7 @@ _COMMANDS = {
 }
 
 if __name__ == "__main__":
+    from bot.console import run
+
     logging.raiseExceptions = False
-    sys.exit(main())
+    sys.exit(run(main))

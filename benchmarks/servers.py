@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from benchmarks.office import NOW
 from benchmarks.wecom_load import AES_KEY, CORP, CRYPTO, TOKEN
 from bot.app import Application
-from bot.channels.wecom.messages import read_envelope, read_message, reply_envelope, text_reply
+from bot.channels.wecom.messages import read_message, reply_envelope, sealed_in, text_reply
 from config.settings import Settings
 
 
@@ -48,9 +48,9 @@ def floor() -> web.Application:
     async def callback(request: web.Request) -> web.Response:
         query = request.query
         nonce = query["nonce"]
-        envelope = read_envelope(await request.read())
+        envelope = sealed_in(await request.read())
         fields = read_message(
-            CRYPTO.open(query["msg_signature"], query["timestamp"], nonce, envelope.encrypt)
+            CRYPTO.open(query["msg_signature"], query["timestamp"], nonce, envelope)
         )
         inner = text_reply(str(fields["FromUserName"]), CORP, 1626049500, "您本周期共计 62 学分")
         sealed = CRYPTO.seal(inner, "1626049500", nonce)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from bot.channels.wecom.crypto import CallbackCrypto
-from bot.channels.wecom.messages import read_envelope, read_xml
+from bot.channels.wecom.messages import read_xml, sealed_in
 
 CORP = "ww0123456789abcdef"
 TOKEN = "benchmarktoken"
@@ -59,7 +59,7 @@ def opened(body: bytes) -> str:
         str(fields["MsgSignature"]),
         str(fields["TimeStamp"]),
         str(fields["Nonce"]),
-        read_envelope(body).encrypt,
+        sealed_in(body),
     )
     return str(read_xml(text.encode())["Content"])
 

@@ -12,7 +12,7 @@ import os
 import random
 import secrets
 import socket
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -20,12 +20,15 @@ from aiohttp import web
 
 from bot.answer import House
 from bot.channels.base import Busy, Channel, Dialling, Heard, Visited
+from bot.channels.session import heard_date
 from bot.chores import Chores
 from bot.clock import Clock, SystemClock
 from bot.desk import ANSWER_WITHIN, Desk
 from bot.files import Files
 from bot.leases import Leasing
 from bot.outbox import Postman
+from bot.pulse import ClockWatch, Pulse
+from bot.readiness import Readiness
 from bot.reading import Readings
 from bot.scheduler import Ticker
 from bot.standing import standing
@@ -36,9 +39,11 @@ from config.settings import Settings
 from handlers.contract import OfficeFacts
 from handlers.reach import reroute
 from handlers.sending import tell_of_pause
+from handlers.ways import Ways
 from storage import schema
 from storage.database import Database
 from storage.journal import SeenMessages
+from storage.keeping import InUseError
 from storage.stray import Stray
 from storage.unit import Unit
 
@@ -79,14 +84,7 @@ class Application:
         lines = Lines(self.workers, self.clock, self.leasing, chance, self._kick, pace)
         self.channels: dict[str, Channel] = {each.name: each for each in channels(settings, lines)}
         ways = {name: channel.capabilities for name, channel in self.channels.items()}
-        self.postman = Postman(
-            self.workers,
-            self.channels,
-            self.clock,
-            self.owner,
-            reroute=lambda unit, parked: reroute(unit, parked, ways, self.clock.now()),
-            tell=lambda unit, pause: tell_of_pause(unit, pause, ways, self.clock.now()),
-        )
+        self.postman = self._postman(ways)
         house = House(
             understanding=self.readings.current,
             office=OfficeFacts(
@@ -109,13 +107,25 @@ class Application:
             answer_within=answer_within,
             turns_per_minute=settings.turns_per_minute,
         )
-        heard = [each for each in self.channels.values() if isinstance(each, Heard)]
+        heard = (each for each in self.channels.values() if isinstance(each, Heard))
         self._routes = [route for each in heard for route in each.routes(self.desk.receive)]
-        self.ticker = Ticker()
-        self.ticker.every(OUTBOX_EVERY, self.postman.run_due, "outbox")
+        self.ticker, self.pulse = Ticker(), Pulse()
+        self.clock_watch = ClockWatch(self.clock)
+        self.readiness = self._readiness()
+        self._every(OUTBOX_EVERY, self.postman.run_due, "outbox")
         self.chores = Chores(self.leasing, self.readings, ways, self._kick)
         for every, chore, name in self.chores.all(self.channels.values()):
-            self.ticker.every(every, chore, name)
+            self._every(every, chore, name)
+
+    def _postman(self, ways: Ways) -> Postman:
+        return Postman(
+            self.workers,
+            self.channels,
+            self.clock,
+            self.owner,
+            reroute=lambda unit, parked: reroute(unit, parked, ways, self.clock.now()),
+            tell=lambda unit, pause: tell_of_pause(unit, pause, ways, self.clock.now()),
+        )
 
     def make_web(self) -> web.Application:
         """The web application with every address of this bot; starts and stops with it."""
@@ -137,9 +147,14 @@ class Application:
 
     async def start(self) -> None:
         """Check the schema, take up what a former run left, begin to tick."""
+        try:
+            self.database.hold()
+        except InUseError as error:
+            raise SchemaError(str(error)) from None
         problem = schema.problem(self.database)
         if problem is not None:
             raise SchemaError(problem)
+        heard_date.set(self.clock_watch.heard)
         self.readings.start()
         await self.workers.run(self._see_to_strays)
         for unfinished in await self.workers.run(lambda unit: SeenMessages(unit).unfinished()):
@@ -148,6 +163,7 @@ class Application:
             if isinstance(channel, Dialling):
                 await channel.start()
         self.ticker.start()
+        self.pulse.begin()
         logger.info("started", extra={"count": len(self.channels)})
 
     async def stop(self) -> None:
@@ -192,19 +208,22 @@ class Application:
     def _kick(self) -> None:
         self.postman.kick()
 
+    def _readiness(self) -> Readiness:
+        return Readiness(
+            self.database,
+            self.workers,
+            self.channels,
+            self.clock,
+            understands=lambda: self.readings.ready,
+            pulse=self.pulse,
+            clock_watch=self.clock_watch,
+        )
+
+    def _every(self, seconds: float, tick: Callable[[], Awaitable[None]], name: str) -> None:
+        self.ticker.every(seconds, self.pulse.felt(seconds, tick, name), name)
+
     async def _not_ready(self) -> dict[str, str]:
-        problems: dict[str, str] = {}
-        if stalled := self.ticker.stalled():
-            problems["ticker"] = "定时任务停住了：" + "、".join(stalled) + "，请重启程序"
-        problem = await self.workers.run(lambda _unit: schema.problem(self.database))
-        if problem is not None:
-            problems["database"] = problem
-        if not self.readings.ready:
-            problems["understanding"] = "语言理解正在加载"
-        for name, channel in self.channels.items():
-            if isinstance(channel, Dialling) and channel.problem():
-                problems[name] = channel.problem()
-        return problems
+        return await self.readiness.problems()
 
     async def _noted(self) -> dict[str, str]:
         """What is paused and why, what the app noted: nothing of it keeps from answering."""

@@ -4,6 +4,7 @@ cards that nobody needs to press any more.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import timedelta
 
@@ -17,17 +18,20 @@ from bot.stale_cards import CardUpdates
 from handlers.account_news import announce
 from handlers.contract import SHANGHAI
 from handlers.ways import Ways
+from storage.homeless import give_up
 from storage.imports.saving import UNDO_WITHIN, forget_undo_before
-from storage.journal import PendingQuestions, SeenMessages
+from storage.journal import PendingQuestions
+from storage.retention import STEP, steps
 from storage.unanswered import Unanswered
 from storage.unit import Unit
 
 HOUSE_EVERY = 60.0
+RETENTION_EVERY = 600.0
+BREATH = 0.05
 CHATS_MADE_EVERY = 3.0  # somebody waits for it
 CHATS_KEPT_EVERY = 600.0
 CARDS_EVERY = 300.0
-# WeCom repeats within seconds, QQ within minutes; two days also cover a clock set wrong
-SEEN_KEPT = timedelta(days=2)
+HOMELESS_KEPT = timedelta(days=1)  # somebody may set the channel up again
 UNANSWERED_KEPT = timedelta(days=90)
 
 Chore = tuple[float, Callable[[], Awaitable[None]], str]
@@ -47,6 +51,7 @@ class Chores:
     def all(self, channels: Iterable[Channel]) -> Iterator[Chore]:
         """What is to be done how often (seconds), and what it is called in the log."""
         yield HOUSE_EVERY, self.keep_house, "housekeeping"
+        yield RETENTION_EVERY, self.let_go, "retention"
         for channel in channels:
             if isinstance(channel, WeComAppChatChannel):
                 chats = ClassChats(channel, self._leasing, self._ways, self._kick)
@@ -55,13 +60,17 @@ class Chores:
             if isinstance(channel, WeComChannel):
                 yield CARDS_EVERY, CardUpdates(channel, self._leasing).run, "cards"
 
+    async def let_go(self) -> None:
+        """Delete what was kept long enough (storage.retention), a step at a time."""
+        for _name, step in steps(self._leasing.clock.now()):
+            # between two steps whoever waits has their turn
+            while await self._leasing.run(step) >= STEP:  # noqa: ASYNC110 - nothing to wait for
+                await asyncio.sleep(BREATH)
+
     async def keep_house(self) -> None:
         """Let go of what was kept long enough, and read the office's words anew."""
         now = self._leasing.clock.now()
         asked = (now.astimezone(SHANGHAI) - UNANSWERED_KEPT).date()
-
-        def forget_seen(unit: Unit) -> None:
-            SeenMessages(unit).forget_before(now - SEEN_KEPT)
 
         def forget_talk(unit: Unit) -> None:
             PendingQuestions(unit).forget_before(now)
@@ -76,8 +85,11 @@ class Chores:
             # what came by the command line or the directory; in a chat it is told at once
             announce(unit, self._ways, now)
 
+        def forget_homeless(unit: Unit) -> None:
+            give_up(unit, self._ways, now - HOMELESS_KEPT, now)
+
         # one after another: a long one must not hold the others' rows
-        for forget in (forget_seen, forget_talk, forget_undo, forget_unanswered):
+        for forget in (forget_talk, forget_undo, forget_unanswered, forget_homeless):
             await self._leasing.run(forget)
         await self._leasing.run(tell_of_accounts)
         await self._leasing.run(self._readings.refresh)

@@ -28,9 +28,12 @@ from storage.imports.commands import (
     import_office,
     kind_named,
 )
+from storage.keeping import write_private
 from storage.readers.apart import ReadingRoom
 from storage.readers.office import bytes_of, read_office
 from storage.readers.problems import ReadError
+from texts.streams import line_from
+from texts.streams import lines as each_line
 
 OK, REFUSED = 0, 1
 Print = Callable[[str], None]
@@ -78,10 +81,10 @@ def do_export(url: str, kind: str, path: Path, *, template: bool) -> int:
     """Write the office's records of a kind, or an empty spreadsheet, to a file."""
     try:
         if template:
-            path.write_bytes(export_template(kind_named(kind)))
+            write_private(path, export_template(kind_named(kind)))
             return OK
         with _opened(url) as database:
-            path.write_bytes(export_file(database, kind_named(kind)))
+            write_private(path, export_file(database, kind_named(kind)))
     except (ReadError, ImportRefusedError) as error:
         raise CommandError(str(error)) from None
     except OSError as error:
@@ -101,7 +104,7 @@ def do_export_questions(url: str, path: Path, out: Print, *, days: int) -> int:
     asked = by_frequency(found)
     titles = {intent.name: intent.title for intent in registry.INTENTS}
     try:
-        path.write_bytes(question_sheet(asked, titles))
+        write_private(path, question_sheet(asked, titles))
     except OSError:
         raise CommandError(f"写不了文件 {path}，请检查文件夹在不在、文件是不是正开着。") from None
     out(f"最近 {days} 天没听懂的问题：{len(asked)} 种，共 {len(found)} 次，已写入 {path}。")
@@ -145,7 +148,7 @@ def do_understand(lines: IO[str], out: Print) -> int:
     now = SystemClock().now().astimezone(SHANGHAI)
     # what is loaded late is loaded before the first line, whose time is measured like the others
     understanding.read("明天上午有课吗", now=now)
-    for line in lines:
+    for line in each_line(lines):
         if line.strip():
             out(understand_line(line, understanding, now=now))
     return OK
@@ -156,7 +159,7 @@ def do_when(lines: IO[str], out: Print) -> int:
     from nlp.times.batch import when_line  # noqa: PLC0415 - only this command needs it
 
     now = SystemClock().now().astimezone(SHANGHAI).isoformat()
-    for line in lines:
+    for line in each_line(lines):
         if not line.strip():
             continue
         try:
@@ -251,4 +254,5 @@ def _agreed(report: CommandReport, out: Print) -> bool:
     if not sys.stdin.isatty():
         out("没有保存。确认无误后加上 --yes 再运行一次。")
         return False
-    return input("保存吗？输入 是 保存，其他取消：").strip() in ("是", "y", "yes")
+    out("保存吗？输入 是 保存，其他取消：")
+    return line_from(sys.stdin).strip() in ("是", "y", "yes")

@@ -26,6 +26,7 @@ from bot.answer import (
     may_send_files,
 )
 from bot.channels.base import FileRefusedError, Incoming, refused
+from bot.channels.rendering import printable
 from bot.clock import Clock
 from bot.files import Files
 from bot.log import turn_context
@@ -35,6 +36,7 @@ from bot.told_time import is_days_old
 from bot.workers import Workers
 from handlers.contract import SHANGHAI, Received
 from handlers.reply import Reply
+from storage.faults import Fault, fault_of
 from storage.journal import Audit, Outcome, SeenMessages, Unfinished
 from storage.unit import Unit
 
@@ -44,6 +46,8 @@ logger = logging.getLogger("shixun.desk")
 ANSWER_WITHIN = 0.8
 REMEMBERED = 20_000
 APOLOGY = "抱歉，系统出了点问题，这次没有办成，也没有改动任何数据。错误码 {code}，请稍后再试。"
+# While the database keeps nothing; no code, for it is the same for everybody and known.
+NOT_KEPT = "抱歉，系统现在存不了东西（{cause}），您刚才说的没有保存。请告诉管理员，修好后再发一次。"
 TOO_FAST = "说得太快了，请歇一歇，{at} 以后再发；这段时间发来的我不回复，也没有办理。"
 PLEASE_WAIT = "稍等，正在办理，办好马上回复您。"
 
@@ -51,6 +55,11 @@ PLEASE_WAIT = "稍等，正在办理，办好马上回复您。"
 def error_code(turn_id: str) -> str:
     """The short code that a person can read out and an operator can find in the log."""
     return turn_id[:4].upper()
+
+
+def not_kept(fault: Fault) -> Reply:
+    """The one honest sentence to whoever writes while the database cannot be used."""
+    return Reply(text=NOT_KEPT.format(cause=fault.says))
 
 
 class Desk:
@@ -89,6 +98,7 @@ class Desk:
             logger.info("told days late, dropped", extra={"channel": incoming.channel})
             return _silence(incoming)
         within = self._answer_within
+        incoming = replace(incoming, text=printable(incoming.text))
         key = (incoming.channel, incoming.message_id)
         if key in self._recent:
             logger.info("repeated message dropped", extra={"channel": incoming.channel})
@@ -110,6 +120,8 @@ class Desk:
         if not await self._promise(incoming) and await _ended(task, within):
             result = task.result()
             return result.reply if result.kept is None else self._kept.take(incoming)
+        if (fault := self._workers.fault()) is not None:
+            return not_kept(fault)
         comes = follows(incoming, self._house.office.ways)
         return Reply(text=PLEASE_WAIT if comes else ASK_AGAIN)
 
@@ -143,7 +155,14 @@ class Desk:
                     result = await self._turn(incoming, turn_id)
                 except DuplicateError:
                     return Answer(None)
-                except Exception:
+                except Exception as error:
+                    fault = fault_of(error) or self._workers.fault()
+                    if fault is not None:
+                        # no trace: it is the same for everybody as long as it lasts
+                        logger.error(  # noqa: TRY400
+                            "turn not kept", extra={"reason": fault.name.lower()}
+                        )
+                        return Answer(not_kept(fault))
                     logger.exception("turn failed", extra={"code": error_code(turn_id)})
                     try:
                         result = await self._apologise(incoming, turn_id)
@@ -183,9 +202,16 @@ class Desk:
         """A reply that can no longer travel in the answer goes through the outbox."""
         if result.reply is not None and late.is_set() and not result.queued:
             reply, now, ways = result.reply, self._clock.now(), self._house.office.ways
-            sent = await self._workers.run(
-                lambda unit: late_answer(unit, ways, incoming, reply, now)
-            )
+            try:
+                sent = await self._workers.run(
+                    lambda unit: late_answer(unit, ways, incoming, reply, now)
+                )
+            except Exception as error:
+                # the promise is still there, if it was kept: answered after the next start
+                if fault_of(error) is None:
+                    raise
+                logger.error("late answer not kept")  # noqa: TRY400 - the cause is in /readyz
+                return Answer(None)
             result = Answer(None, queued=sent, kept=None if sent else reply)
         fits = self._house.at_once[incoming.channel]
         if result.kept is not None:

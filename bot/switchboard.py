@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bot.channels.base import Channel, Note, Noted
+from bot.channels.fetching import Fetcher
 from bot.channels.onebot.channel import OneBotChannel
 from bot.channels.onebot.life import Timing
 from bot.channels.onebot.line import OneBotAccount
@@ -117,6 +118,7 @@ def _wecom(settings: Settings, lines: Lines) -> Iterator[Channel]:
             lines.clock,
             push_channel="" if app is None else app.name,
             account_of=account_as_told if app is None else app.account,
+            fetcher=_fetcher(settings),
         )
     if settings.has_wecom_socket:
         account_of = account_as_told if app is None else app.account
@@ -167,6 +169,7 @@ def _wecom_socket(settings: Settings, lines: Lines, account_of: AccountOf) -> We
         push_channel=WeComChannel.name,
         account_of=account_of,
         chance=lines.chance,
+        fetcher=_fetcher(settings),
     )
 
 
@@ -181,7 +184,14 @@ def _qq(settings: Settings, lines: Lines) -> Iterator[Channel]:
             name=settings.bot_name,
         )
         note = lines.note(QQChannel.name)
-        yield QQChannel(bot, lines.clock, lines.attachment, note, chance=lines.chance)
+        yield QQChannel(
+            bot,
+            lines.clock,
+            lines.attachment,
+            note,
+            chance=lines.chance,
+            fetcher=_fetcher(settings),
+        )
 
 
 def _onebot(settings: Settings, lines: Lines) -> Iterator[Channel]:
@@ -199,5 +209,10 @@ def _onebot(settings: Settings, lines: Lines) -> Iterator[Channel]:
             stopped=lines.stopped,
             note=lines.note(OneBotChannel.name),
             chance=lines.chance,
+            fetcher=_fetcher(settings),
             timing=Timing(gap=(1.0 * lines.pace, 2.0 * lines.pace), again=max(0.05, lines.pace)),
         )
+
+
+def _fetcher(settings: Settings) -> Fetcher:
+    return Fetcher(settings.files_from.split(","))

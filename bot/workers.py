@@ -13,9 +13,11 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from storage.database import Database
+from storage.faults import Fault, fault_of
 from storage.unit import Unit
 
 T = TypeVar("T")
@@ -23,6 +25,7 @@ STALL = 0.03
 GROUP = 64
 THREADS = 40
 CLOSING = 5.0
+FAULT_TOLD = 60.0  # seconds for which a fault of the database counts after it was last met
 
 
 class _Seat:
@@ -54,6 +57,7 @@ class Workers:
         # the last to become idle is the first to work again: its caches are warm
         self._idle: list[Inbox] = []
         self._watching = False
+        self._fault: tuple[Fault | None, float] = (None, 0.0)
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def run(self, job: Callable[[Unit], T]) -> T:
@@ -89,6 +93,16 @@ class Workers:
             inbox.put(None)
         for thread, _ in threads:
             thread.join(timeout=max(0.1, until - time.monotonic()))
+
+    def fault(self) -> Fault | None:
+        """What kept a unit from being saved lately: a small write may succeed on a full disk."""
+        fault, at = self._fault
+        return fault if time.monotonic() - at < FAULT_TOLD else None
+
+    def _note(self, error: BaseException) -> None:
+        fault = fault_of(error)
+        if fault is not None:
+            self._fault = fault, time.monotonic()
 
     def _active(self) -> int:
         return sum(not seat.stalled for seat in self._seats)
@@ -141,7 +155,10 @@ class Workers:
         going = True
         while going:
             self._group(seat)
-            self._database.lane.flush()
+            try:
+                self._database.lane.flush()
+            except Exception as error:  # nobody waited for it, and this thread must go on
+                self._note(error)
             with self._lock:
                 going = bool(self._jobs) and not seat.stalled
                 if not going:
@@ -163,7 +180,9 @@ class Workers:
         try:
             result = job(unit)
         except BaseException as error:
-            unit.release(keep=False)
+            self._note(error)  # before others hear that they were undone with it
+            with suppress(Exception):  # what cannot even be undone must not end this thread
+                unit.release(keep=False)
             self._settle(future, None, error)
             return
         try:
@@ -176,6 +195,8 @@ class Workers:
     ) -> None:
         """From any thread: hand a result to the loop, waking it once for many."""
         assert self._loop is not None
+        if error is not None:
+            self._note(error)
         with self._lock:
             self._done.append((future, result, error))
             first = len(self._done) == 1

@@ -11,8 +11,10 @@ import binascii
 import os
 import re
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     Field,
@@ -26,10 +28,21 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    TomlConfigSettingsSource,
 )
 
-DEFAULT_FILE = Path("config/office.toml")
+from config.settings_errors import say
+from config.settings_file import (
+    DEFAULT_DATABASE,
+    DEFAULT_FILE,
+    SettingsError,
+    TomlFile,
+    beside,
+    is_here,
+    settings_file,
+)
+
+__all__ = ["DEFAULT_FILE", "Settings", "SettingsError", "load_settings", "settings_file"]
+
 DEFAULT_WORDS = Path("config/words.toml")
 WECOM_API = "https://qyapi.weixin.qq.com/cgi-bin/"
 QQ_API = "https://api.sgroup.qq.com"
@@ -43,14 +56,6 @@ _DATABASE = re.compile(
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
-class SettingsError(Exception):
-    """All that is wrong with the settings, one Chinese sentence a problem."""
-
-    def __init__(self, problems: list[str]) -> None:
-        self.problems = [problem for problem in problems if problem]
-        super().__init__("\n".join(self.problems))
-
-
 class Settings(BaseSettings):
     """Everything an operator may set; names as in the product page."""
 
@@ -59,7 +64,7 @@ class Settings(BaseSettings):
     )
 
     # may hold a password: never shown
-    database_url: str = Field(default="sqlite:///var/office.sqlite", repr=False)
+    database_url: str = Field(default=DEFAULT_DATABASE, repr=False)
     host: str = "127.0.0.1"
     port: Port = 8080
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -101,6 +106,10 @@ class Settings(BaseSettings):
     onebot_token: SecretStr = SecretStr("")
     onebot_listen: bool = False
 
+    # addresses or networks of our own that sent files may be fetched from: an implementation of
+    # OneBot beside us that serves them itself; everything else inside is refused
+    files_from: str = ""
+
     # https address under which browsers reach this server; needed for signing in from WeCom
     public_url: str = ""
 
@@ -128,11 +137,32 @@ class Settings(BaseSettings):
             raise ValueError("要以 https:// 开头")
         return value.rstrip("/")
 
+    @field_validator("public_url")
+    @classmethod
+    def _is_sealed(cls, value: str) -> str:
+        if value.startswith("http://") and not is_here(urlsplit(value).hostname or ""):
+            raise ValueError(
+                "要以 https:// 开头：http 上登录用的 cookie 和回调谁都能在路上看到。"
+                "给域名装上证书（只有本机的 127.0.0.1、localhost 可以用 http）"
+            )
+        return value
+
     @field_validator("wecom_bot_ws_url", "onebot_url")
     @classmethod
     def _is_socket(cls, value: str) -> str:
         if value and not value.startswith(("wss://", "ws://")):
             raise ValueError("要以 wss:// 或 ws:// 开头")
+        return value
+
+    @field_validator("files_from")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        try:
+            for each in value.split(","):
+                ip_network(each.strip() or "::", strict=False)
+        except ValueError:
+            message = "要写 IP 地址或网段，用逗号隔开，例如 127.0.0.1 或 192.168.1.0/24"
+            raise ValueError(message) from None
         return value
 
     @field_validator("words_file")
@@ -161,10 +191,15 @@ class Settings(BaseSettings):
         try:
             settings = handler(data)
         except ValidationError as error:
-            raise SettingsError([_say(each) for each in error.errors()] + problems) from None
+            raise SettingsError([say(each) for each in error.errors()] + problems) from None
         if any(problems):
             raise SettingsError(problems)
         return settings
+
+    @property
+    def may_show_demo(self) -> bool:
+        """Nothing is configured and nobody outside of this machine is served."""
+        return not self.has_channel and not self.public_url and is_here(self.host)
 
     @property
     def has_wecom_app(self) -> bool:
@@ -212,8 +247,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """What is given outright, then the environment, then the file."""
-        file = Path(os.environ.get("SHIXUN_CONFIG") or DEFAULT_FILE)
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
+        return init_settings, env_settings, TomlFile(settings_cls, settings_file())
 
 
 # A channel is configured whole or not at all.
@@ -262,20 +296,6 @@ def _unknown_variables(known: set[str]) -> list[str]:
     ]
 
 
-_WORDS = {
-    "extra_forbidden": "没有这一项设置，请核对拼写",
-    "int_parsing": "应为数字",
-    "int_type": "应为数字",
-    "int_from_float": "应为整数",
-    "greater_than_equal": "数字太小",
-    "less_than_equal": "数字太大",
-    "literal_error": "只能是：{expected}",
-    "string_type": "应为文字，请加引号",
-    "bool_parsing": "应为 true 或 false",
-    "bool_type": "应为 true 或 false",
-}
-
-
 def load_settings(file: Path | None = None, **given: object) -> Settings:
     """Read everything; raises SettingsError with all problems in words."""
     named = file or os.environ.get("SHIXUN_CONFIG")
@@ -283,18 +303,8 @@ def load_settings(file: Path | None = None, **given: object) -> Settings:
         if not Path(named).is_file():
             raise SettingsError([f"找不到设置文件 {named}"])
         os.environ["SHIXUN_CONFIG"] = str(named)
+    given = {**beside(settings_file()), **given}
     try:
         return Settings(**given)  # type: ignore[arg-type]
-    except ValueError as error:  # the TOML file itself
-        raise SettingsError([f"设置文件写法有误：{error}"]) from None
-
-
-def _say(error: object) -> str:
-    assert isinstance(error, dict)
-    place = ".".join(str(part) for part in error["loc"])
-    words = _WORDS.get(error["type"])
-    if words is None:
-        words = str(error["msg"]).removeprefix("Value error, ")
-    else:
-        words = words.format(**{"expected": "", **error.get("ctx", {})}).replace(" or ", " 或 ")
-    return f"SHIXUN_{place.upper()}：{words}" if place else words
+    except ValueError as error:
+        raise SettingsError([f"设置有误：{error}"]) from None

@@ -5,9 +5,19 @@ Below the channels, so that a preview shows what they will write. Knows no chann
 
 from __future__ import annotations
 
+import re
+
 from handlers.reply import Card, Reply
 
+# what XML 1.0 forbids (Char, 2.2), and the other controls: no platform shows them, WeCom's
+# documents end at them
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]+")
 NUMBER_HINT = "回复数字即可选择。"
+
+
+def printable(text: str) -> str:
+    """A text without control characters, halves of pairs and what is no character at all."""
+    return _UNPRINTABLE.sub("", text)
 
 
 def numbered(card: Card) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
+# what an INTEGER column holds, and no more digits than that are read
+_LARGEST, _DIGITS = 2**31 - 1, 10
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 SlotValue = str | int | float | Mapping[str, "str | int | float | None"] | list[str]
 
 
@@ -42,14 +46,21 @@ class Slots(Mapping[str, SlotValue]):
     def text(self, name: str) -> str | None:
         """A slot that holds words or a code."""
         value = self._values.get(name)
-        return value.strip() or None if isinstance(value, str) else None
+        # a button made up elsewhere may hold signs that no column takes
+        return _CONTROL.sub("", value).strip() or None if isinstance(value, str) else None
 
     def number(self, name: str) -> int | None:
-        """A slot that holds a whole number; a button's slots are text."""
+        """A slot that holds a whole number; a button's slots are text.
+
+        One that no column holds becomes the largest that does, which nothing has: whoever made
+        the button up hears that there is no such thing, not that it was left out.
+        """
         value = self._values.get(name)
         if isinstance(value, int):
-            return value
-        return int(value) if isinstance(value, str) and value.isdecimal() else None
+            return max(-_LARGEST, min(value, _LARGEST))
+        if not isinstance(value, str) or not value.isdecimal():
+            return None
+        return min(int(value), _LARGEST) if len(value) <= _DIGITS else _LARGEST
 
     def decimal(self, name: str) -> Decimal | None:
         """A slot that holds an amount: a number or {"value": …}."""
@@ -59,9 +70,10 @@ class Slots(Mapping[str, SlotValue]):
         if value is None or isinstance(value, list):
             return None
         try:
-            return Decimal(str(value))
+            found = Decimal(str(value))
         except InvalidOperation:
             return None
+        return found if found.is_finite() and found.adjusted() < _DIGITS - 1 else None
 
     def when(self, name: str = "when") -> TimeRange | None:
         """A slot that holds {"start", "end"} in ISO form."""

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import texts
 from nlp.office_words_checks import Checks, Code, WordsProblem, is_text
 from nlp.vocabulary import IntentWords
 
@@ -38,19 +39,17 @@ class OfficeWordsError(Exception):
 
 
 def text_of(data: bytes) -> str:
-    """The text of a words file: UTF-8, or what an older Windows editor saves.
+    """The text of a words file in any encoding that editors save.
 
     Raises OfficeWordsError when it is too large or no text at all.
     """
     if len(data) > LARGEST_FILE:
         raise OfficeWordsError([_too_large()])
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    problem = WordsProblem(Code.UNREADABLE, "整个文件", "不是文本文件，请用 UTF-8 编码保存")
-    raise OfficeWordsError([problem])
+    try:
+        return texts.lines_joined(data)
+    except texts.NotTextError:
+        problem = WordsProblem(Code.UNREADABLE, "整个文件", "不是文本文件，请用 UTF-8 编码保存")
+        raise OfficeWordsError([problem]) from None
 
 
 def read_office_words(text: str, intents: Iterable[IntentWords]) -> OfficeWords:

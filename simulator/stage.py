@@ -171,6 +171,8 @@ class Stage:
             "wecom_bot_token": keys.bot_token,
             "wecom_bot_aes_key": keys.bot_aes_key,
             "wecom_webhook_base": f"{self.address}{PREFIX}/cgi-bin/",
+            # the fakes serve what people send from this machine
+            "files_from": "127.0.0.0/8,0.0.0.0,::1",
         }
         if self.qq is not None:
             written |= {

@@ -15,6 +15,8 @@ from typing import Any
 
 import yaml
 
+import texts
+
 CHANNELS = ("wecom", "wecom_bot", "chat", "qq", "onebot", "console")
 SHANGHAI = timezone(timedelta(hours=8))
 _WHO = re.compile(r"(?P<name>[^@]+)@(?:(?P<channel>[a-z_]+)|group\((?P<group>[^)]+)\))")
@@ -126,12 +128,14 @@ class Story:
 def read_story(path: Path) -> Story:
     """Read a file; raises StoryError."""
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw = yaml.safe_load(texts.read(path))
     except FileNotFoundError:
         raise StoryError("找不到这个文件") from None
     except OSError:
         raise StoryError("这个文件打不开") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except texts.NotTextError:
+        raise StoryError("不是文本文件，请用 UTF-8 编码保存") from None
+    except yaml.YAMLError as error:
         raise StoryError(f"不是 YAML：{error}") from None
     top = _mapping(raw, "故事")
     _known(top, {"title", "office", "clock", "limits", "steps"}, "故事")

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from simulator.common.acting import NotOnScreenError
 from simulator.common.screen import Shown
 from simulator.stage import Stage
+from texts.streams import line_from
 
 HELP = "直接打字；/按 按钮文字 按卡片上的按钮；/群 群名 内容 在群里说；/时间 08:30；/退出"
 
@@ -21,7 +22,7 @@ async def talk(
     cursor = 0
     while True:
         _print(f"{name}> ", end="")
-        line = await asyncio.to_thread(sys.stdin.readline)
+        line = await asyncio.to_thread(line_from, sys.stdin)
         if not line or line.strip() == "/退出":
             _print("")
             return

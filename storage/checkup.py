@@ -1,29 +1,29 @@
 """What a check-up reads of the office's records, all at once; and whether they can be written.
 
-Changes nothing. What of it is good or bad is not known here.
+Changes nothing but the moment of the last look. What of it is good or bad is not known here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shutil
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import false, func, select, update
-from sqlalchemy.exc import InternalError
+from sqlalchemy import func, select
 
 from storage.database import Database
+from storage.journal import OfficeSettings
 from storage.outbox_values import DeliveryStatus
 from storage.pauses import Pause, Pauses
-from storage.schema import DatabaseDownError, speaking
+from storage.schema import speaking
 from storage.sending import Sending
 from storage.tables import (
     accounts,
     class_groups,
     deliveries,
     leases,
-    office_settings,
     people,
     reachability,
     seen_messages,
@@ -31,6 +31,7 @@ from storage.tables import (
 from storage.unit import Unit
 
 _SQLITE = "sqlite:///"
+_PROBE = "last_check"
 # libpq's own: a server that is silent must not hold up the check for minutes
 _CONNECT_WITHIN = "connect_timeout=5"
 
@@ -70,13 +71,15 @@ def opened(url: str) -> Database:
     return Database(url, pool_size=1)
 
 
-def write_nothing(database: Database) -> None:
-    """A write that changes no row; raises DatabaseDownError where none is possible."""
-    try:
-        with speaking(database), database.unit() as unit:
-            unit.run(update(office_settings).where(false()).values(name=office_settings.c.name))
-    except InternalError:  # what a server says that takes only questions
-        raise DatabaseDownError("数据库只能读，不能写。请检查连的是不是备用库。") from None
+def write_something(database: Database, now: datetime) -> None:
+    """Write a row that says only when; raises DatabaseDownError where it cannot be kept."""
+    with speaking(database), database.unit() as unit:
+        write_row(unit, now)
+
+
+def write_row(unit: Unit, now: datetime) -> None:
+    """The write that every check-up makes: what cannot keep it can keep nothing."""
+    OfficeSettings(unit).put(_PROBE, now.isoformat(), now)
 
 
 def look(unit: Unit, now: datetime) -> Records:
@@ -98,6 +101,27 @@ def look(unit: Unit, now: datetime) -> Records:
         stopped=Sending(unit).stopped(),
         queues=_queues(unit),
     )
+
+
+def homeless(unit: Unit, channels: Collection[str]) -> Mapping[str, int]:
+    """How many messages wait for channels that are not among these, by name."""
+    rows = unit.rows(
+        select(deliveries.c.channel, func.count())
+        .where(
+            deliveries.c.status.in_((DeliveryStatus.QUEUED, DeliveryStatus.CLAIMED)),
+            deliveries.c.channel.not_in(tuple(channels)),
+        )
+        .group_by(deliveries.c.channel)
+    )
+    return {str(channel): int(count) for channel, count in rows}
+
+
+def room(database: Database) -> int | None:
+    """Free bytes on the disk of a database's file; None where it has none."""
+    if database.file is None:
+        return None
+    folder = next(each for each in database.file.parents if each.is_dir())
+    return shutil.disk_usage(folder).free
 
 
 def _heard(unit: Unit) -> dict[str, datetime]:

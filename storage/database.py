@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 
+from storage.keeping import Hold, Watched, files_of, make_file, make_folder, myself, tighten
 from storage.lanes import Lane, PooledLane, SqliteLane
 from storage.unit import Unit
 
@@ -26,8 +27,13 @@ class Database:
         self.engine = (
             _sqlite(self.url) if self.dialect == "sqlite" else _pooled(self.url, pool_size)
         )
+        self.file = _file(self.url)
+        self._watched = Watched(self.file)
+        self._hold: Hold | None = None
         self.lane: Lane = (
-            SqliteLane(self.engine) if self.dialect == "sqlite" else PooledLane(self.engine)
+            SqliteLane(self.engine, lambda: self._watched.look(log=True))
+            if self.dialect == "sqlite"
+            else PooledLane(self.engine)
         )
         # How many turns are worth running at once: Python's lock and SQLite's single writer make
         # one the fastest there, while a PostgreSQL turn mostly waits for the server.
@@ -49,10 +55,31 @@ class Database:
         unit.release(keep=True)
         self.lane.flush()
 
+    def look(self) -> None:
+        """Raises GoneError where the file was deleted or replaced since it was opened."""
+        self._watched.look()
+
+    def hold(self) -> None:
+        """Serve from it alone, as long as this process lives; raises InUseError.
+
+        Files that others may read are closed to them; those that will not are left to the doctor.
+        """
+        if self.file is not None:
+            self._hold = Hold(self.file, myself())
+            tighten(tuple(files_of(self.file)))
+
     def close(self) -> None:
         """Commit what waits and close every connection."""
-        self.lane.close()
-        self.engine.dispose()
+        try:
+            self.lane.close()
+        finally:
+            self.engine.dispose()
+            self.let_go()
+
+    def let_go(self) -> None:
+        """Another may serve from it now; the end of a process does the same."""
+        if self._hold is not None:
+            self._hold.release()
 
 
 def _with_driver(url: URL) -> URL:
@@ -60,10 +87,17 @@ def _with_driver(url: URL) -> URL:
     return url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
 
 
+def _file(url: URL) -> Path | None:
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        return None
+    return Path(url.database).absolute()
+
+
 def _sqlite(url: URL) -> Engine:
     if url.database and url.database != ":memory:":
         with suppress(OSError):  # where there can be no folder, opening the file says so
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+            make_folder(Path(url.database).resolve().parent)
+        make_file(Path(url.database))
     engine = create_engine(
         url,
         isolation_level="AUTOCOMMIT",  # the lane speaks BEGIN and COMMIT itself

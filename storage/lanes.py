@@ -38,6 +38,10 @@ class Link:
         return cls(connection, connection.connection.driver_connection)
 
 
+class RolledBackError(Exception):
+    """The database undid a finished unit together with one that it could not keep."""
+
+
 class Lane(Protocol):
     """Where one unit of work gets its connections."""
 
@@ -60,8 +64,10 @@ class Lane(Protocol):
 class SqliteLane:
     """One writer connection, the only checkpointer, and a reader connection a thread."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, look: Callable[[], None] = lambda: None) -> None:
+        """`look` raises where the file is not the one that was opened any more."""
         self._engine = engine
+        self._look = look
         self._lock = threading.Lock()
         self._writer: Link | None = None
         self._open = False
@@ -86,7 +92,9 @@ class SqliteLane:
         try:
             if self._writer is None:
                 self._writer = Link.of(self._engine.connect())
+            self._rolled_back()
             if not self._open:
+                self._look()
                 # IMMEDIATE: a transaction that reads and then writes must not fail half-way
                 self._control("BEGIN IMMEDIATE")
                 self._open = True
@@ -99,6 +107,8 @@ class SqliteLane:
     def leave(self, *, keep: bool, saved: Saved | None) -> None:
         """Release or roll back the savepoint and let the next unit write."""
         try:
+            if self._rolled_back(saved if keep else None):
+                return
             if keep:
                 self._control("RELEASE unit")
                 if saved is not None:
@@ -114,9 +124,12 @@ class SqliteLane:
         with self._lock:
             if not self._open:
                 return
+            if self._rolled_back():
+                return
             waiting, self._waiting = self._waiting, []
             failure: BaseException | None = None
             try:
+                self._look()
                 self._control("COMMIT")
             except BaseException as error:
                 failure = error
@@ -135,6 +148,20 @@ class SqliteLane:
         if self._writer is not None:
             self._writer.connection.close()
             self._writer = None
+
+    def _rolled_back(self, also: Saved | None = None) -> bool:
+        """Whether SQLite undid the common transaction by itself, as on a full disk.
+
+        Then every unit in it is lost, and hears of it; a savepoint outside of a transaction
+        would be one of its own and be kept unasked (sqlite.org/lang_transaction.html, 3).
+        """
+        if not self._open or self._writer is None or self._writer.driver.in_transaction:
+            return False
+        self._open = False
+        lost, self._waiting = self._waiting, []
+        for saved in (*lost, *(() if also is None else (also,))):
+            saved(RolledBackError("the common transaction was undone"))
+        return True
 
     def _abandon(self) -> None:
         assert self._writer is not None

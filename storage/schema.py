@@ -14,6 +14,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
 from storage.database import Database
+from storage.faults import Fault, GoneError, fault_of
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -35,8 +36,9 @@ def version(database: Database) -> str | None:
 def problem(database: Database) -> str | None:
     """What keeps this program from using the database, in words; None where nothing does."""
     try:
+        database.look()
         present = version(database)
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, OSError) as error:
         return _in_words(database, error)
     if present is None:
         return "数据库还是空的。请运行：run_bot.py db upgrade"
@@ -54,41 +56,32 @@ def speaking(database: Database) -> Iterator[None]:
     """What the server or the file refuses within is told in words: DatabaseDownError."""
     try:
         yield
-    except DatabaseError as error:
+    except (DatabaseError, GoneError) as error:
         # what else is wrong with a statement is our mistake, and must not look like theirs
-        if type(error) not in (DatabaseError, OperationalError):
+        fault = fault_of(error)
+        if fault is None and type(error) not in (DatabaseError, OperationalError):
             raise
         raise DatabaseDownError(_in_words(database, error)) from None
 
 
-def _in_words(database: Database, error: SQLAlchemyError) -> str:
-    """Why the database cannot be used, for whoever installs it; never the password."""
-    said = str(getattr(error, "orig", error)).lower()
+def said(database: Database, fault: Fault) -> str:
+    """A cause in words, for whoever installs it; never the password."""
     if database.dialect == "sqlite":
-        return f"数据库文件 {database.url.database} " + _first(_SQLITE, said)
+        return f"数据库文件 {database.url.database} {fault.says}，{fault.mend}"
     place = database.url.render_as_string(hide_password=True)
-    return f"连不上数据库 {place}：" + _first(_POSTGRESQL, said)
+    begin = "连不上数据库" if fault in _UNREACHED else "数据库"
+    return f"{begin} {place}：{fault.says.removeprefix('里')}，{fault.mend}"
 
 
-# What the drivers say (a part of it, lower case) → what it means; the last fits anything.
-_SQLITE = (
-    ("not a database", "不是数据库文件，请检查 SHIXUN_DATABASE_URL。"),
-    ("readonly", "不能写入，请检查文件和文件夹的权限。"),
-    ("locked", "正被别的程序占用，请稍后再试，或先停下正在运行的师训助手。"),
-    ("disk", "写不进去，请检查磁盘空间。"),
-    ("", "打不开，请检查文件夹在不在、有没有读写的权限。"),
-)
-_POSTGRESQL = (
-    ("password", "用户名或密码不对，请检查 SHIXUN_DATABASE_URL。"),
-    ("does not exist", "没有这个库或这个用户，请检查 SHIXUN_DATABASE_URL，或先建好。"),
-    ("permission denied", "这个用户的权限不够。"),
-    ("resolve", "找不到这台主机，请检查 SHIXUN_DATABASE_URL 里的地址。"),
-    ("", "请检查 SHIXUN_DATABASE_URL 里的地址和端口，以及数据库是否在运行。"),
+# The server itself was never spoken to.
+_UNREACHED = frozenset(
+    {Fault.PASSWORD, Fault.NO_SUCH, Fault.CROWDED, Fault.STARTING, Fault.NO_HOST, Fault.DOWN}
 )
 
 
-def _first(meanings: tuple[tuple[str, str], ...], said: str) -> str:
-    return next(words for part, words in meanings if part in said)
+def _in_words(database: Database, error: BaseException) -> str:
+    away = Fault.CLOSED if database.dialect == "sqlite" else Fault.DOWN
+    return said(database, fault_of(error) or away)
 
 
 def upgrade(database: Database) -> bool:

@@ -15,6 +15,24 @@ _SIGN_IN = re.compile(r"(?:签到码?|打卡)[ :：,，]*[0-9A-Za-z][0-9A-Za-z -
 _CONFIRMED = re.compile(r"(?:已?收到|确认收到)[ ,，:：]*(?:[Nn]\d{1,6})?[。.!！~]*")
 
 
+# @周明 at the beginning: a name without a blank, 4-byte characters too; @所有人 is no name
+_CALL = re.compile(
+    r"[@＠](?!所有人|全体|all\b)[^\s@＠\u200b，,：:、。！!]{1,64}[\s\u200b，,：:、]+(?!的)",
+    re.IGNORECASE,
+)
+
+
+def without_calls(text: str) -> str:
+    """What was said behind the mentions of others at its beginning: @周明 @李娜 绑定班级 123456.
+
+    A mention that is all there is, or that the words speak about (@周明 的学分), stays.
+    """
+    end = 0
+    while found := _CALL.match(text, end):
+        end = found.end()
+    return text[end:] or text
+
+
 def addressed(text: str, mentioned: bool, name: str, *, others: bool = False) -> str | None:
     """What was said to us, without our name; None: it is not for us, say nothing, keep nothing.
 
@@ -24,9 +42,9 @@ def addressed(text: str, mentioned: bool, name: str, *, others: bool = False) ->
     """
     words = text.strip()
     called = _without_name(words, name)
-    if called is not None:
-        return called
-    if mentioned or (not others and (_SIGN_IN.fullmatch(words) or _CONFIRMED.fullmatch(words))):
+    if called is not None or mentioned:
+        return without_calls(words if called is None else called)
+    if not others and (_SIGN_IN.fullmatch(words) or _CONFIRMED.fullmatch(words)):
         return words
     return None
 
@@ -35,6 +53,8 @@ def _without_name(words: str, name: str) -> str | None:
     """What follows the name at the beginning; a longer word that begins so is not our name."""
     if not name:
         return None
+    if (found := _CALL.match(words)) and words[1 : 1 + len(name)] != name:
+        return _without_name(words[found.end() :], name)  # others were called before us
     for call in (f"@{name}", f"＠{name}", name):
         if words == call:
             return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,6 +17,10 @@ from storage.outbox_values import FrozenRequest, Json, Outcome, Unsendable
 from storage.reachability import Reach, ReplySlot
 
 __all__ = ["Capabilities", "Reach", "ReplySlot"]  # the contract is imported from one place
+
+
+# control signs but for tabs and line ends, halves of surrogate pairs, signs that are none
+_UNHELD = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,13 @@ class Incoming:
     def said(self) -> datetime:
         """When it was said, as well as we know."""
         return self.said_at or self.at
+
+    def __post_init__(self) -> None:
+        """Of any text that came in, what no column and no XML holds is left out."""
+        for name in ("account", "message_id", "text", "group", "button"):
+            told = getattr(self, name)
+            if told and (clean := _UNHELD.sub("", told)) != told:
+                object.__setattr__(self, name, clean)
 
     @property
     def answer_key(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from handlers.plain import NUMBER_HINT, as_text, in_words, numbered, shorten, split_bytes
+from handlers.plain import NUMBER_HINT, as_text, in_words, numbered, printable, shorten, split_bytes
 from handlers.rules.calling import pieces
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "in_words",
     "numbered",
     "pieces",
+    "printable",
     "shorten",
     "split_bytes",
     "unmarked",

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextvars import ContextVar
+from types import SimpleNamespace
+
 import aiohttp
 from aiohttp.client import DEFAULT_TIMEOUT
+
+# Who is told the time that platforms say in their answers; put here by the composition root.
+Heard = Callable[[str], None]
+heard_date: ContextVar[Heard | None] = ContextVar("heard_date", default=None)
 
 
 class EndedError(aiohttp.ClientConnectionError):
@@ -23,7 +31,7 @@ class Session:
         if self._ended:
             raise EndedError("closed")
         if self._open is None:
-            self._open = aiohttp.ClientSession(timeout=self._timeout)
+            self._open = aiohttp.ClientSession(timeout=self._timeout, trace_configs=[_listening()])
         return self._open
 
     async def close(self) -> None:
@@ -31,3 +39,19 @@ class Session:
         self._ended = True
         if self._open is not None:
             await self._open.close()
+
+
+def _listening() -> aiohttp.TraceConfig:
+    tracing = aiohttp.TraceConfig()
+
+    async def ended(
+        _session: aiohttp.ClientSession,
+        _context: SimpleNamespace,
+        answer: aiohttp.TraceRequestEndParams,
+    ) -> None:
+        tell, date = heard_date.get(), answer.response.headers.get("Date")
+        if tell is not None and date and "Age" not in answer.response.headers:
+            tell(date)
+
+    tracing.on_request_end.append(ended)
+    return tracing

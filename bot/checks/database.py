@@ -11,11 +11,13 @@ from pathlib import Path
 from bot.channels.wecom.notes import notes
 from bot.checks.values import Check, Finding
 from storage import schema
-from storage.checkup import Records, file_of, look, opened, write_nothing
+from storage.checkup import Records, file_of, look, opened, write_something
 from storage.database import Database
+from storage.keeping import files_of, loose
 
 DATABASE = Check("database", "数据库")
 DISK = Check("disk", "磁盘空间")
+MODES = Check("modes", "文件权限")
 ROSTER = Check("roster", "名册")
 MEGABYTE = 1024 * 1024
 LEAST_FREE = 200 * MEGABYTE
@@ -57,11 +59,11 @@ def _records(database: Database, now: datetime, disk: Finding) -> Looked:
         records, noted = look(unit, now), notes(unit)
     kind = "SQLite" if database.dialect == "sqlite" else "PostgreSQL"
     try:
-        write_nothing(database)
+        write_something(database, now)
     except schema.DatabaseDownError as error:
         return Looked((DATABASE.wrong(str(error)), disk), records, noted)
     well = DATABASE.fine(f"{kind}，版本 {schema.HEAD}，能读能写")
-    return Looked((well, disk, _roster(records)), records, noted)
+    return Looked((well, disk, _modes(database.file), _roster(records)), records, noted)
 
 
 def _roster(records: Records) -> Finding:
@@ -76,6 +78,18 @@ def _roster(records: Records) -> Finding:
             "运行 run_bot.py code 姓名，把绑定码交给第一位管理员；别人的由他在聊天里发",
         )
     return ROSTER.fine(f"{records.people} 人，绑定了 {records.accounts} 个账号")
+
+
+def _modes(file: Path | None) -> Finding:
+    if file is None:
+        return MODES.off("数据库在服务器上，由那边管理")
+    settings = Path("config/office.toml")
+    open_ones = loose([*files_of(file), *(each for each in (settings,) if each.is_file())])
+    if not open_ones:
+        return MODES.fine("只有运行程序的用户能读")
+    names = "、".join(str(each.path) for each in open_ones)
+    mend = "；".join(f"chmod {each.right:o} {each.path}" for each in open_ones)
+    return MODES.wrong(f"这台机器上别的用户也能读：{names}", mend)
 
 
 def _disk(file: Path) -> Finding:

@@ -11,7 +11,13 @@ from bot.checks.web import UnreachableError, Web
 RUNNING = Check("running", "正在运行的程序")
 _OK = 200
 # of /readyz, other than channels
-_PARTS = {"database": "数据库", "understanding": "语言理解"}
+_PARTS = {
+    "database": "数据库",
+    "understanding": "语言理解",
+    "ticks": "定时的事",
+    "clock": "时钟",
+    "outbox": "待发的消息",
+}
 
 
 @dataclass(frozen=True, slots=True)

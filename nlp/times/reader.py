@@ -52,6 +52,8 @@ class _Reader:
         self.recurrence: str | None = None
         self.path: ex.Path = ()  # of the last expression, for what follows in its clause
         self.finish = 0
+        self._reminds = marks.REMIND.search(plain) is not None  # then weekdays recur
+        self._unlisted = 0  # before this token no list of weekdays makes a recurrence
 
     def read(self) -> TimeReading:
         at = 0
@@ -198,6 +200,8 @@ class _Reader:
 
     def _listed_weekdays(self, at: int, first: ex.Expression) -> int | None:
         """周二周四早上8点各提醒一次 recurs too; the index of the next token, or None."""
+        if self.recurrence is not None or at < self._unlisted or not self._reminds:
+            return None
         days: list[int] = []
         index = at
         while index < len(self.tokens) and self.tokens[index].kind == Kind.WEEKDAY:
@@ -207,12 +211,11 @@ class _Reader:
                 break
             days.append(token.value[0])
             index += 1
-        if len(days) < 2 or max(days) > 6 or self.recurrence is not None:
-            return None
-        if not marks.REMIND.search(self.plain):
+        if len(days) < 2 or max(days) > 6:
             return None
         last = ex.parse(self.plain, self.tokens, index - 1, (), self.env)
         if last is None or last.last.kind != Kind.CLOCK:
+            self._unlisted = index  # nor does the rest of the same list
             return None
         self.recurrence = recurring.byday(days)
         self._set_clock(last)
@@ -225,7 +228,7 @@ class _Reader:
             return False
         if second.lead.kind != Kind.WEEKDAY or second.last.kind != Kind.CLOCK:
             return False
-        if self.recurrence is not None or not marks.REMIND.search(self.plain):
+        if self.recurrence is not None or not self._reminds:
             return False
         low, high = first.lead.value[0], second.lead.value[0]
         self.recurrence = recurring.byday(list(range(low, high + 1)))

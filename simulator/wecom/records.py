@@ -38,6 +38,7 @@ class Member:
     status: int = 1  # 1 active, 2 disabled, 4 not activated, 5 left (2.8)
     open_userid: str = ""
     mobile: str = ""
+    licensed: bool = True  # without: named in unlicenseduser, and nothing arrives (2.3)
 
 
 @dataclass(slots=True)

@@ -30,6 +30,7 @@ class Receivers:
     users: list[str] = field(default_factory=list)
     parties: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
+    unlicensed: list[str] = field(default_factory=list)
 
 
 def send(platform: Platform, corp: Corp, app: App, body: JsonObject) -> JsonObject:
@@ -58,6 +59,7 @@ def send(platform: Platform, corp: Corp, app: App, body: JsonObject) -> JsonObje
         ("invaliduser", receivers.users),
         ("invalidparty", receivers.parties),
         ("invalidtag", receivers.tags),
+        ("unlicenseduser", receivers.unlicensed),
     ):
         if ids:
             answer[name] = "|".join(ids)
@@ -194,7 +196,9 @@ def _party(corp: Corp, ident: str) -> list[Member]:
 def _add(corp: Corp, app: App, found: Receivers, userids: Iterable[str]) -> None:
     for userid in userids:
         member = corp.member(userid)
-        if member is not None and corp.sees(app, member):
+        if member is not None and corp.sees(app, member) and not member.licensed:
+            found.unlicensed.append(member.userid)
+        elif member is not None and corp.sees(app, member):
             found.members[member.userid.casefold()] = member
         else:
             found.users.append(userid.lower())

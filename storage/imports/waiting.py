@@ -18,7 +18,7 @@ from storage.unit import Unit
 
 KEPT_FOR = timedelta(hours=1)
 _MEDIA_TYPE = "application/x-waiting-read"
-_DIGITS = 18
+_DIGITS = 9  # of what an INTEGER column holds
 
 
 class WaitingFiles:

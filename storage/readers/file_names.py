@@ -21,6 +21,13 @@ def safe_name(name: str) -> str:
 
     Names with raw UTF-8 that a header's reader took for another encoding are mended.
     """
+    # what one pass takes out may leave what the next one mends
+    while (once := _pass(name)) != name:
+        name = once
+    return name
+
+
+def _pass(name: str) -> str:
     seen = (" " if sign.isspace() else sign for sign in unicodedata.normalize("NFC", _mended(name)))
     text = "".join(sign for sign in seen if unicodedata.category(sign) not in _UNSEEN)
     text = _BLANKS.sub(" ", _FORBIDDEN.sub("_", text)).lstrip("._ ").rstrip(". ")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from decimal import Decimal
 
+import texts
 from storage.readers import bounds
 from storage.readers.bounds import broken, too_many_columns, too_many_rows, too_much
 from storage.readers.problems import ReadError
@@ -25,7 +26,6 @@ _DELIMITER_LINES = 200
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _OTHER_KINDS = (
     (_OLE, "这是旧版 Office 文件（.doc/.xls）或加了密码的文件，请另存为不加密的 .xlsx 再发。"),
     (b"%PDF", "这是 PDF 文件，不是表格，请发 .xlsx 或 .csv。"),
@@ -77,15 +77,12 @@ def too_large() -> ReadError:
 
 def decode(data: bytes) -> str:
     """Text in UTF-8, UTF-16 with its mark, or GBK (GB 18030); raises ReadError otherwise."""
-    encodings = [name for mark, name in _BOMS if data.startswith(mark)] or ["utf-8", "gb18030"]
-    for encoding in encodings:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" not in text:
-            return text
-    raise ReadError("文件的文字编码认不出来，请另存为 .xlsx 或 UTF-8 编码的文本再发。")
+    try:
+        return texts.decode(data)
+    except texts.NotTextError:
+        raise ReadError(
+            "文件的文字编码认不出来，请另存为 .xlsx 或 UTF-8 编码的文本再发。"
+        ) from None
 
 
 def lines_of(text: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import texts
 from storage.readers import bounds
 from storage.readers.columns import SheetSpec
 from storage.readers.files import too_large
@@ -146,8 +147,8 @@ def _read_rules(path: Path, problems: list[FileProblem]) -> str | None:
         if path.stat().st_size > RULES_BYTES:
             _say(problems, path.name, ProblemCode.FILE_UNREADABLE, "太大，没有读取")
             return None
-        return path.read_text(encoding="utf-8-sig")
-    except (UnicodeDecodeError, OSError):
+        return texts.read(path)
+    except (texts.NotTextError, OSError):
         clause = "读不出来，请另存为 UTF-8 编码"
         _say(problems, path.name, ProblemCode.FILE_UNREADABLE, clause)
         return None

@@ -14,6 +14,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.channels.base import CallOutcome, Incoming, Noted, Outgoing, refused
+from bot.channels.fetching import Fetcher
 from bot.channels.onebot.channel import OneBotChannel
 from bot.channels.onebot.life import Timing
 from bot.channels.onebot.line import OneBotAccount
@@ -143,6 +144,7 @@ def make(
         note=note,
         chance=random.Random(1),
         timing=timing,
+        fetcher=Fetcher(["127.0.0.1"]),  # where the partner serves files
     )
     talk = Talk(made, channel, clock)
     return talk

@@ -19,6 +19,7 @@ import aiohttp
 from aiohttp import web
 
 from bot.channels.base import CallOutcome, Incoming, Noted, Outgoing, ReplySlot, refused
+from bot.channels.fetching import Fetcher
 from bot.channels.qq.api import QQBot
 from bot.channels.qq.channel import QQChannel
 from bot.channels.qq.life import Timing
@@ -220,7 +221,13 @@ async def qq_world(
         APPID, secret, "webhook" if webhook else "websocket", fake.api_base, fake.token_url, NAME
     )
     channel = QQChannel(
-        own, clock, office.attachment, office.note, chance=random.Random(1), timing=timing
+        own,
+        clock,
+        office.attachment,
+        office.note,
+        chance=random.Random(1),
+        timing=timing,
+        fetcher=Fetcher(["127.0.0.1"]),  # where the fake serves files
     )
     app = web.Application()
     fake.add_routes(app, "/fake/qq")

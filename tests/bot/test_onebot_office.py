@@ -116,7 +116,10 @@ class Office:
 async def open_office(exits: AsyncExitStack, url: str) -> Office:
     stage = await exits.enter_async_context(scene(limits=BEATING))
     settings = Settings(
-        database_url=url, onebot_url=stage.fake.ws_url, onebot_token=SecretStr(TOKEN)
+        database_url=url,
+        onebot_url=stage.fake.ws_url,
+        onebot_token=SecretStr(TOKEN),
+        files_from="127.0.0.1",
     )
     application = Application(settings, clock=stage.fake.clock, pace=0.0)
     await application.start()

@@ -54,6 +54,7 @@ class Office:
             qq_transport="webhook" if self.transport == "webhook" else "websocket",
             qq_api_base=self.fake.api_base,
             qq_token_url=self.fake.token_url,
+            files_from="127.0.0.1",
         )
         return Application(settings, clock=self.fake.clock)
 

@@ -12,7 +12,7 @@ import pytest
 
 from bot.channels.qq.ears import MOST_AT_ONCE
 from bot.channels.qq.signature import key
-from bot.channels.qq.webhook import BODY_BYTES
+from bot.guard import BODY_BYTES
 from handlers.reply import Reply
 from simulator.qq.signing import sign
 from tests.bot.qq_world import APPID, FAST, GROUP, NOTICE, QUICK, SECRET, QQWorld, qq_world, until

@@ -14,11 +14,11 @@ from sqlalchemy import select
 
 from bot.channels.base import Incoming
 from bot.channels.qq.events import Pressed, Said, read
-from bot.chores import SEEN_KEPT
 from bot.told_time import BELIEVED, DROPPED, STALE, believed, is_stale, moment_of
 from handlers import registry
 from handlers.reply import action
 from storage.journal import Unfinished
+from storage.retention import POLICY
 from storage.tables import attendance, audit, check_in_windows, notices, pending_questions
 from tests.bot.onebot_talk import NOW as ONEBOT_NOW
 from tests.bot.onebot_talk import talking
@@ -60,7 +60,9 @@ def test_a_clock_that_is_wrong_gives_nobody_more_than_the_bound(off: timedelta) 
 
 
 def test_the_spans_fit_each_other() -> None:
-    assert STALE < BELIEVED < DROPPED < SEEN_KEPT, "a repeat older than what is remembered"
+    remembered = POLICY["seen_messages"].keep
+    assert remembered is not None
+    assert STALE < BELIEVED < DROPPED < remembered, "a repeat older than what is remembered"
 
 
 # -- every channel reads it -----------------------------------------------------------------------

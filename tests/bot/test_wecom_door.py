@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from bot.channels.wecom import door as wecom_door
 from bot.channels.wecom.crypto import BadCallbackError, CallbackCrypto
-from bot.channels.wecom.door import BODY_BYTES, RETRIES, SKEW, WINDOW, Door
+from bot.channels.wecom.door import RETRIES, SKEW, WINDOW, Door
+from bot.guard import BODY_BYTES
 from simulator.clock import SimClock
 from tests.bot.wecom_app_stage import AppStage, app_stage
 from tests.bot.worlds import STAMP, World, message, outer

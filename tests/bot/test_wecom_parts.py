@@ -37,6 +37,25 @@ def each(each_world: World) -> World:
     return each_world
 
 
+# -- who gets nothing although the call succeeds -------------------------------------------------
+
+
+async def test_who_has_no_licence_is_not_reached(each: World) -> None:
+    corp = each.stage.corp
+    member = corp.member("lina")
+    assert member is not None
+    member.licensed = False
+    each.queue(Reply(text="通知"), "zhangwei", "Lina", "nobody-there")
+    await each.quiet()
+    assert each.words("zhangwei") == ["通知"]
+    assert each.words("lina") == []
+    assert statuses(each) == {DeliveryStatus.SENT: 1, DeliveryStatus.REJECTED: 2}
+    with each.application.database.unit() as unit:
+        told = {row.account: row.error for row in unit.rows(select(deliveries))}
+    assert told["Lina"] == "unlicenseduser"
+    assert told["nobody-there"] == "invaliduser"
+
+
 # -- messages of several parts -------------------------------------------------------------------
 
 

@@ -147,6 +147,7 @@ async def test_a_long_answer_is_several_bubbles(talk: Talk, let_answer: Handle) 
 async def test_a_stopped_connection_is_named(office_url: str, talk: Talk) -> None:
     assert await talk.application._not_ready() == {}
     await talk.channel.close()  # only one process of an office dials
+    talk.application.database.let_go()
     other = Application(settings(office_url, talk.gate, "wrong"), clock=talk.clock)
     await other.start()
     try:
@@ -168,6 +169,7 @@ async def test_what_was_acknowledged_is_answered_by_the_next_process(
     await talk.gate.until(lambda: talk.words(req_id))
     slow.killed = True
     await kill(talk.application)
+    talk.application.database.let_go()  # as the system does when a process ends
     slow.go.set()
     let_answer(lambda turn: Reply(text="后来的回答"))
     talk.application = Application(settings(office_url, talk.gate), clock=talk.clock)

@@ -161,6 +161,7 @@ def settings(url: str, gate: Gateway, secret: str = SECRET) -> Settings:
         wecom_bot_secret=SecretStr(secret),
         wecom_bot_ws_url=gate.address,
         turns_per_minute=0,  # one person says more than a person would
+        files_from="127.0.0.1",
     )
 
 

@@ -82,6 +82,7 @@ class Bot:
         await self.runner.cleanup()
         for channel in self.application.channels.values():
             await channel.close()
+        self.application.database.let_go()  # as the system does when a process ends
 
 
 @dataclass(slots=True)
@@ -115,6 +116,8 @@ class World:
         web_app.cleanup_ctx.clear()  # started and stopped here, so that it can also be killed
         bound = free_port("127.0.0.1")
         address = f"http://127.0.0.1:{bound.getsockname()[1]}"
+        for other in self.bots:  # as on PostgreSQL, where several may serve
+            other.application.database.let_go()
         await application.start()
         # the first message of a test is not the one that waits for the words to be loaded
         await asyncio.to_thread(application.readings.current)
@@ -149,6 +152,7 @@ class World:
             wecom_aes_key=SecretStr(keys.aes_key),
             wecom_bot_token=SecretStr(keys.bot_token),
             wecom_bot_aes_key=SecretStr(keys.bot_aes_key),
+            files_from="127.0.0.1",
         )
 
     # -- as a person ----------------------------------------------------------------------------

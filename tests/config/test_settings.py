@@ -36,6 +36,7 @@ def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SHIXUN_CONFIG", "")
     monkeypatch.delenv("SHIXUN_CONFIG")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("config.settings_file.PROGRAM", tmp_path)
 
 
 def put(monkeypatch: pytest.MonkeyPatch, **variables: str) -> None:
@@ -203,11 +204,63 @@ def test_a_file_that_is_not_toml_is_explained(tmp_path: Path, text: str) -> None
     assert told.startswith("设置文件写法有误")
 
 
-def test_a_file_that_is_not_utf_8_is_explained(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16", "utf-16-le", "utf-16-be"]
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_file_is_read_as_any_editor_saves_it(tmp_path: Path, encoding: str, end: str) -> None:
     path = tmp_path / "office.toml"
-    path.write_bytes("office_name = '教育局'".encode("gbk"))
+    path.write_bytes(f"office_name = '教育局'{end}port = 4711{end}".encode(encoding))
+    settings = load_settings(path)
+    assert (settings.office_name, settings.port) == ("教育局", 4711)
+
+
+def test_a_file_that_is_no_text_is_said_with_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "office.toml"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\xff\xfe\xd8")
     (told,) = problems(file=path)
-    assert told.startswith("设置文件写法有误")
+    assert str(path) in told
+    assert "不是文本文件" in told
+
+
+def test_a_slip_is_said_with_file_and_line_and_without_the_secret(tmp_path: Path) -> None:
+    path = file(tmp_path, "port = 1\r\nqq_secret = “hunter2”\r\n")
+    (told,) = problems(file=path)
+    assert str(path) in told
+    assert "第 2 行" in told
+    assert "hunter2" not in told
+
+
+def test_settings_are_found_beside_the_program_from_any_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "program"
+    (program / DEFAULT_FILE).parent.mkdir(parents=True)
+    (program / DEFAULT_FILE).write_text("port = 4711\n", encoding="utf-8")
+    monkeypatch.setattr("config.settings_file.PROGRAM", program)
+    settings = load_settings()
+    assert settings.port == 4711
+    assert settings.database_url == f"sqlite:///{program / 'var/office.sqlite'}"
+
+
+@pytest.mark.parametrize("address", ["http://shixun.example.cn", "http://10.0.0.1:8080"])
+def test_a_public_address_that_anybody_can_listen_to_is_refused(address: str) -> None:
+    with pytest.raises(SettingsError, match="https://"):
+        load_settings(public_url=address)
+    assert load_settings(public_url="http://127.0.0.1:8080").public_url
+
+
+@pytest.mark.parametrize(
+    ("given", "may"),
+    [
+        ({}, True),
+        ({"host": "0.0.0.0"}, False),  # noqa: S104 - that is what is refused
+        ({"host": "::1"}, True),
+        ({"public_url": "https://a.cn"}, False),
+    ],
+)
+def test_the_demo_stands_in_only_for_this_machine(given: dict[str, object], may: bool) -> None:
+    assert Settings(**given).may_show_demo is may  # type: ignore[arg-type]
 
 
 def test_a_file_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("bot", "handlers", "nlp", "storage", "config", "simulator")
+ROOMS = ("bot", "handlers", "nlp", "storage", "config", "simulator", "texts")
 WANTED, LIMIT = 300, 400
 FUNCTION = 60
 

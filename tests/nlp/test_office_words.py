@@ -163,8 +163,9 @@ def test_messages_are_plain_chinese_with_a_hint() -> None:
 def test_files_of_older_editors_are_read() -> None:
     assert text_of("\ufeff# 好".encode()) == "# 好"
     assert text_of("# 积点".encode("gbk")) == "# 积点"
+    assert text_of("# 积点\r\n".encode("utf-16")) == "# 积点\n"
     with pytest.raises(OfficeWordsError):
-        text_of(b"\xff\xfe\x00\x80")
+        text_of(b"\xff\xfe\x00\x80\x00")
     with pytest.raises(OfficeWordsError):
         text_of(b"#" * (LARGEST_FILE + 1))
 

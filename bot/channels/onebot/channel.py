@@ -19,6 +19,7 @@ from aiohttp import web
 
 from bot.channels.addressing import addressed
 from bot.channels.base import CallOutcome, Capabilities, Incoming, Note, Outgoing, Receive, refused
+from bot.channels.fetching import Fetcher
 from bot.channels.limits import ONEBOT_ACCOUNT
 from bot.channels.onebot import messages
 from bot.channels.onebot.dial import Dialler
@@ -77,12 +78,14 @@ class OneBotChannel:
         note: Note,
         chance: random.Random,
         timing: Timing | None = None,
+        fetcher: Fetcher | None = None,
     ) -> None:
         """Raises ExposedError where strangers could speak through the account."""
         if problem := refusal(account.host, account.token, account.url):
             raise ExposedError(problem)
         self._account = account
         self._clock = clock
+        self._fetcher = fetcher or Fetcher()
         self._timing = timing or Timing()
         self._people = People()
         self._line = Line(self._heard, self._opened, self._timing)
@@ -256,7 +259,9 @@ class OneBotChannel:
     async def _message(self, message: Message) -> None:
         text, overheard = message.text, False
         if message.group:
-            spoken = addressed(text, message.mentioned, self._account.name)
+            # 收到 to a colleague's message is theirs; QQ names the one who is answered, so that an
+            # answer to ours mentions us
+            spoken = addressed(text, message.mentioned, self._account.name, others=message.quotes)
             if spoken is None:
                 return
             text, overheard = spoken, not message.mentioned and spoken == text
@@ -268,7 +273,7 @@ class OneBotChannel:
         if message.wordless:
             fetching = partial(refused, ONLY_WORDS)
         elif message.media is not None and not text:
-            fetching = partial(fetch, self._line, message.media, self._timing)
+            fetching = partial(fetch, self._fetcher, self._line, message.media, self._timing)
         now = self._clock.now()
         incoming = Incoming(
             channel=self.name,

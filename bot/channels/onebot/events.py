@@ -6,10 +6,13 @@ or digits. Knows no socket and no reply.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from bot.channels.onebot.cq import Segment, parse
 
@@ -43,6 +46,7 @@ class Message:
     through: str
     friend: bool
     mentioned: bool
+    quotes: bool  # it answers a message, and does not say whose
     text: str
     media: Media | None
     wordless: bool
@@ -79,7 +83,7 @@ def read_message(frame: Mapping[str, Any], self_id: str) -> Message | None:
     """A message event; None for one that is not a person's: our own, anonymous, a system hint."""
     account, group = id_of(frame, "user_id"), ""
     message_id = _digits(frame.get("message_id"), _MESSAGE_ID)
-    if not account or account == self_id or not message_id:
+    if not account or account == self_id:
         return None
     if frame.get("message_type") == "group":
         group = id_of(frame, "group_id")
@@ -94,13 +98,15 @@ def read_message(frame: Mapping[str, Any], self_id: str) -> Message | None:
     media = _first_media(segments, group)
     kinds = {segment.kind for segment in segments} - {"text", "at", "reply", "face"}
     return Message(
-        id=f"{self_id}:{message_id}:{_digits(frame.get('time'), _MESSAGE_ID)}",
+        # one without an id is no other's repeat
+        id=f"{self_id}:{message_id or uuid4().hex}:{_digits(frame.get('time'), _MESSAGE_ID)}",
         message_id=message_id,
         account=account,
         group=group,
         through="" if group else _through(frame),
         friend=not group and frame.get("sub_type") == "friend",
         mentioned=mentioned,
+        quotes=any(segment.kind == "reply" for segment in segments),
         text=text,
         media=media,
         wordless=not text and media is None and (bool(kinds) or not mentioned),
@@ -114,15 +120,16 @@ def read_private_file(frame: Mapping[str, Any], self_id: str) -> Message | None:
     url = _address(words(file, "url"))
     if not account or account == self_id or not url:
         return None
-    number = _digits(frame.get("time"), _MESSAGE_ID)
+    told = json.dumps(frame, sort_keys=True).encode()
     return Message(
-        id=f"{self_id}:file:{account}:{number}:{words(file, 'name')}"[:120],
+        id=f"{self_id}:file:{account}:{hashlib.sha256(told).hexdigest()}",
         message_id="",
         account=account,
         group="",
         through="",
         friend=False,
         mentioned=False,
+        quotes=False,
         text="",
         media=Media(url, words(file, "name") or _MEDIA["file"]),
         wordless=False,

@@ -6,7 +6,7 @@ import base64
 import logging
 
 from bot.channels.base import FileRefusedError
-from bot.channels.fetching import NOT_FETCHED, download
+from bot.channels.fetching import NOT_FETCHED, Fetcher
 from bot.channels.onebot.events import Media, words
 from bot.channels.onebot.life import NoAnswerError, NotSentError, Timing
 from bot.channels.onebot.line import Line
@@ -19,14 +19,14 @@ SENT_BYTES = 1_400_000
 TOO_LARGE = "（文件「{name}」太大，QQ 这里发不出去，请联系师训部门用别的方式索取。）"
 
 
-async def fetch(line: Line, media: Media, timing: Timing) -> Received:
+async def fetch(fetcher: Fetcher, line: Line, media: Media, timing: Timing) -> Received:
     """What a person sent; raises FileRefusedError where it is gone or too large."""
     try:
         url = media.url or await _address(line, media, timing)
     except (ValueError, NoAnswerError, NotSentError):
         logger.warning("file has no address")
         raise FileRefusedError(NOT_FETCHED) from None
-    return Received(name=media.name, data=await download(url))
+    return Received(name=media.name, data=(await fetcher.download(url)).data)
 
 
 async def _address(line: Line, media: Media, timing: Timing) -> str:

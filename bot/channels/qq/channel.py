@@ -15,6 +15,7 @@ from datetime import timedelta
 from aiohttp import web
 
 from bot.channels.base import CallOutcome, Capabilities, Note, Outgoing, Receive
+from bot.channels.fetching import Fetcher
 from bot.channels.qq import parts as qq_parts
 from bot.channels.qq.api import QQApi, QQBot
 from bot.channels.qq.ears import CHANNEL, Ears
@@ -68,6 +69,7 @@ class QQChannel:
         *,
         chance: random.Random,
         timing: Timing | None = None,
+        fetcher: Fetcher | None = None,
     ) -> None:
         self._bot = bot
         self._clock = clock
@@ -75,7 +77,9 @@ class QQChannel:
         self._api = QQApi(bot, clock, chance)
         self._speaker = Speaker(self._api, clock, attachment, note, self._timing)
         self._sender = Sender(self._api, self._speaker, clock, note, self._draws, self._timing)
-        self._ears = Ears(bot.name, clock, note, self._api, self._speaker, self._sender)
+        self._ears = Ears(
+            bot.name, clock, note, self._api, self._speaker, self._sender, fetcher or Fetcher()
+        )
         self._gateway = Gateway(self._api, self._ears.hear, timing=self._timing, chance=chance)
         self._leasing: Leasing | None = None
         self._life: asyncio.Task[None] | None = None

@@ -13,6 +13,7 @@ from functools import partial
 
 from bot.channels.addressing import addressed
 from bot.channels.base import Incoming, Note, Noted, Receive, refused
+from bot.channels.fetching import Fetcher
 from bot.channels.qq.api import QQApi
 from bot.channels.qq.call import Quote
 from bot.channels.qq.events import (
@@ -69,6 +70,7 @@ class Ears:
         api: QQApi,
         speaker: Speaker,
         sender: Sender,
+        fetcher: Fetcher,
     ) -> None:
         self._name = name
         self._clock = clock
@@ -76,6 +78,7 @@ class Ears:
         self._api = api
         self._speaker = speaker
         self._sender = sender
+        self._fetcher = fetcher
         self._tasks: set[asyncio.Task[None]] = set()
         self.seen = Seen()
 
@@ -152,7 +155,9 @@ class Ears:
         if text or not said.attachments:
             await self._ask(said.spot, replace(incoming, text=text))
         elif files:
-            await self._ask(said.spot, replace(incoming, fetch=partial(fetch, files[0])))
+            await self._ask(
+                said.spot, replace(incoming, fetch=partial(fetch, self._fetcher, files[0]))
+            )
         else:
             await self._ask(said.spot, replace(incoming, fetch=partial(refused, ONLY_WORDS)))
 

@@ -19,11 +19,11 @@ from bot.channels.qq.events import Fields, keys
 from bot.channels.qq.seen import Seen
 from bot.channels.qq.signature import address_check, verified
 from bot.clock import Clock
+from bot.guard import whole
 
 logger = logging.getLogger("shixun.qq")
 
 PATH = "/qq/webhook"
-BODY_BYTES = 256 * 1024
 FRESH = timedelta(seconds=300)
 _EVENT, _HEARTBEAT, _ADDRESS_CHECK = 0, 1, 13
 _ACK: Mapping[str, int] = {"op": 12, "d": 0}
@@ -42,11 +42,7 @@ class Webhook:
 
     async def called(self, request: web.Request) -> web.Response:
         """One callback: 400 not ours to read, 401 not the platform's, 413 too much, 200 taken."""
-        if (request.content_length or 0) > BODY_BYTES:
-            raise web.HTTPRequestEntityTooLarge(BODY_BYTES, request.content_length or 0)
-        raw = await request.read()
-        if len(raw) > BODY_BYTES:
-            raise web.HTTPRequestEntityTooLarge(BODY_BYTES, len(raw))
+        raw = await whole(request)
         if not self._is_for_us(request):
             raise web.HTTPUnauthorized
         payload = _payload(raw)

@@ -17,6 +17,7 @@ import aiohttp
 from wechatpy.exceptions import WeChatClientException
 from wechatpy.work import WeChatClient
 
+from bot.channels.fetching import named
 from bot.channels.wecom.http import NETWORK, TIMEOUT, form, taken, told
 from bot.channels.wecom.token import GETTOKEN, Tokens, WeComError
 from bot.clock import Clock, SystemClock
@@ -104,8 +105,7 @@ class WeComClient(WeChatClient):  # type: ignore[misc]
                 data += await answer.content.read(limit + 1 - len(data))
             if len(data) > limit:
                 raise WeComError(45001, "media too large")
-            disposition = answer.content_disposition
-            return (disposition.filename or "" if disposition else ""), data
+            return named(answer.headers.get("Content-Disposition", "")), data
 
     async def _request(self, method: str, url_or_endpoint: str, **options: Any) -> Any:
         """What every method of wechatpy's API objects ends in."""

@@ -23,9 +23,9 @@ from bot.channels.wecom.messages import (
     Fields,
     button_reply,
     message_key,
-    read_envelope,
     read_message,
     reply_envelope,
+    sealed_in,
     text,
     text_reply,
 )
@@ -140,11 +140,12 @@ class WeComChannel(WeComSender):
         """One message or event: verify, decrypt, answer in time."""
         nonce = request.query.get("nonce", "")
         try:
-            fields = await self._door.opened(request, _encrypted, read_message)
+            fields = await self._door.opened(request, sealed_in, read_message)
         except RefusedError as refused:
             return refused.response
         meant = events.meaning(fields)
-        incoming = await self._incoming(fields, meant)
+        key = message_key(fields, request.query["msg_signature"])
+        incoming = await self._incoming(fields, meant, key)
         if incoming is None:
             return web.Response()
         reply = await receive(incoming)
@@ -159,7 +160,9 @@ class WeComChannel(WeComSender):
         self._lost.keep(incoming, reply)
         return self._passive(fields, nonce, words=reply.text)
 
-    async def _incoming(self, fields: Fields, meant: events.Meaning | None) -> Incoming | None:
+    async def _incoming(
+        self, fields: Fields, meant: events.Meaning | None, key: str
+    ) -> Incoming | None:
         """Theirs to ours; None where nobody waits for an answer, or it comes from nobody."""
         account = text(fields, "FromUserName").casefold()
         if not account:
@@ -170,7 +173,7 @@ class WeComChannel(WeComSender):
             channel=self.name,
             realm=REALM,
             account=account,
-            message_id=message_key(fields),
+            message_id=key,
             at=now,
             said_at=moment_of(text(fields, "CreateTime"), now),
             push_channel=self.name,
@@ -292,7 +295,3 @@ class WeComChannel(WeComSender):
         task = asyncio.create_task(quietly())
         self._beside.add(task)
         task.add_done_callback(self._beside.discard)
-
-
-def _encrypted(body: bytes) -> str:
-    return read_envelope(body).encrypt

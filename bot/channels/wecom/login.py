@@ -147,7 +147,7 @@ class Login:
         kept = self._states.read(request.cookies.get(STATE_COOKIE, ""), now)
         if kept is None:
             raise LoginRefusedError(TOO_LATE, 400)
-        if not secrets.compare_digest(kept["s"].encode(), state.encode()):
+        if not state.isascii() or not secrets.compare_digest(kept["s"], state):
             raise LoginRefusedError(BAD_STATE, 400)
         run = self._run()
         if run is None:
@@ -162,7 +162,7 @@ class Login:
 
     async def _account(self, code: str) -> str:
         """Whose code it is; one use, five minutes."""
-        if not code or len(code.encode()) > CODE_BYTES:
+        if not code.isascii() or not 0 < len(code) <= CODE_BYTES:
             raise LoginRefusedError(TOO_LATE, 400)
         told = await self._ask("auth/getuserinfo", {"code": code}, None)
         errcode = told.get("errcode")

@@ -4,45 +4,64 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from xml.parsers.expat import ExpatError, ParserCreate
 
-from bot.channels.rendering import unmarked
+from bot.channels.rendering import printable, unmarked
 from bot.channels.wecom.crypto import BadCallbackError
 
 Fields = Mapping[str, Any]
 # One element looks like a scalar after conversion: these are always lists (wecom.md 1.7)
 _LISTS = ("SelectedItem", "OptionId", "item")
-# Who, when and what; the last row tells the changes of a directory apart, which come by the dozen
-# in one second from the same sender
-_EVENT_KEY = (
-    *("FromUserName", "CreateTime", "Event", "EventKey", "TaskId", "ResponseCode"),
-    *("ChangeType", "UserID", "NewUserID", "Department", "Id", "Name", "ParentId", "TagId"),
+# One ciphertext between its marks. What stands between two repetitions cannot be empty and no two
+# that touch take the same sign: the search is over after one pass whatever the body is.
+_SEALED_XML = re.compile(
+    rb"<Encrypt>\s*(?:<!\[CDATA\[)?([A-Za-z0-9+/=]+)(?:\]\]>)?\s*</Encrypt>", re.ASCII
+)
+# some JSON writers put a backslash before a slash
+_SEALED_JSON = re.compile(rb'"[Ee]ncrypt"\s*:\s*"((?:[A-Za-z0-9+=/]|\\/)*)"', re.ASCII)
+# The largest message, a card with all its lists, has some two hundred
+_MOST_ELEMENTS, _DEEPEST = 2000, 16
+_STAMP = 11  # digits of a moment
+_MOST_ID = 64  # as long as its column
+_MOST_NUMBER = 10**20  # ids of the platform have up to 19 digits
+# signs that XML forbids and chats carry all the same, written as references
+_REFERENCES = re.compile(
+    r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bcBC]|0?[eE]|1[0-9a-fA-F]|[fF]{3}[eEfF]));"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """The outside of a callback: the ciphertext, not yet trusted."""
+def sealed_in(body: bytes) -> str:
+    """The ciphertext of a callback's outside: XML as WeCom sends it, or JSON (wecom.md 1.5).
 
-    encrypt: str
-
-
-def read_envelope(body: bytes) -> Envelope:
-    """XML as WeCom sends it, or the JSON form that its own libraries know (wecom.md 1.5)."""
-    fields = read_json(body) if body[:1] == b"{" else read_xml(body)
-    encrypt = fields.get("Encrypt") or fields.get("encrypt")
-    if not isinstance(encrypt, str):
-        raise BadCallbackError("no Encrypt")
-    return Envelope(encrypt)
+    Found, not parsed: nobody has signed the outside, and what a stranger puts there must cost
+    nothing. Wherever it stands, it is the ciphertext itself that the signature is about.
+    """
+    found = (_SEALED_JSON if body[:1] == b"{" else _SEALED_XML).findall(body)
+    if len(found) != 1:
+        raise BadCallbackError("no Encrypt" if not found else "several Encrypt")
+    ciphertext: bytes = found[0]
+    return ciphertext.replace(b"\\/", b"/").decode()
 
 
 def read_message(text: str) -> Fields:
-    """The decrypted message as a mapping with the names of the XML."""
-    return read_json(text.encode()) if text[:1] == "{" else read_xml(text.encode())
+    """The decrypted message as a mapping with the names of the XML.
+
+    Signs that no XML may hold are left out: the rest of the message is answered.
+    """
+    if text[:1] == "{":
+        return read_json(text.encode())
+    clean = printable(text)
+    try:
+        return read_xml(clean.encode())
+    except BadCallbackError:
+        without = _REFERENCES.sub("", clean)
+        if without == clean:
+            raise
+        return read_xml(without.encode())
 
 
 def read_xml(body: bytes) -> Fields:
@@ -55,8 +74,13 @@ def read_xml(body: bytes) -> Fields:
     document: dict[str, Any] = {}
     opened: list[dict[str, Any]] = [document]
     words: list[str] = []
+    elements = 0
 
     def start(_name: str, _attributes: Mapping[str, str]) -> None:
+        nonlocal elements
+        elements += 1
+        if elements > _MOST_ELEMENTS or len(opened) > _DEEPEST:
+            raise BadCallbackError("xml")
         words.clear()
         opened.append({})
 
@@ -66,7 +90,10 @@ def read_xml(body: bytes) -> Fields:
         around = opened[-1]
         if name in around:
             present = around[name]
-            around[name] = [*(present if isinstance(present, list) else [present]), value]
+            if isinstance(present, list):
+                present.append(value)
+            else:
+                around[name] = [present, value]
         else:
             around[name] = [value] if name in _LISTS else value
 
@@ -77,7 +104,8 @@ def read_xml(body: bytes) -> Fields:
     parser.StartDoctypeDeclHandler = _refuse_document_type
     try:
         parser.Parse(body, True)
-    except (ExpatError, ValueError):
+    except (ExpatError, ValueError, LookupError):
+        # LookupError: an encoding that nobody knows
         raise BadCallbackError("xml") from None
     fields = document.get("xml")
     if not isinstance(fields, dict):
@@ -101,18 +129,34 @@ def read_json(body: bytes) -> Fields:
 
 
 def text(fields: Fields, name: str) -> str:
-    """A field as text; absent, empty and repeated ones are empty."""
+    """A field as text; absent, empty and repeated ones are empty.
+
+    Half a surrogate pair, which JSON can name, becomes a question mark.
+    """
     value = fields.get(name)
-    return value if isinstance(value, str) else str(value) if isinstance(value, int) else ""
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
+    number = isinstance(value, int) and not isinstance(value, bool) and abs(value) < _MOST_NUMBER
+    return str(value) if number else ""
 
 
-def message_key(fields: Fields) -> str:
-    """What makes a delivery this one: MsgId, or for events who, when and what (wecom.md 1.4)."""
+def message_key(fields: Fields, signature: str = "") -> str:
+    """What makes a delivery this one (wecom.md 1.4): its MsgId.
+
+    Events have none: it is all of what happened, so that two of one second that differ in
+    anything are two. Words without an id are told apart by the callback's `signature` only: the
+    same may well be said twice.
+    """
     if message_id := text(fields, "MsgId"):
-        return message_id
+        return message_id if len(message_id) <= _MOST_ID else _hashed("message", message_id)
+    if signature and text(fields, "MsgType") != "event":
+        return _hashed("call", signature)
     # a button's key alone may have 1,024 bytes: more than a column of ids holds
-    told = json.dumps([text(fields, name) for name in _EVENT_KEY]).encode()
-    return "event:" + hashlib.sha256(told).hexdigest()
+    return _hashed("event", json.dumps(fields, sort_keys=True))
+
+
+def _hashed(kind: str, told: str) -> str:
+    return f"{kind}:{hashlib.sha256(told.encode(errors='replace')).hexdigest()}"
 
 
 def inner(fields: Fields, name: str) -> Fields:
@@ -128,14 +172,17 @@ def listed(fields: Fields, name: str) -> tuple[Any, ...]:
 
 
 def created_at(fields: Fields) -> datetime | None:
-    """CreateTime, in seconds."""
+    """CreateTime, in seconds; None for what is no moment."""
     seconds = text(fields, "CreateTime")
-    return datetime.fromtimestamp(int(seconds), UTC) if seconds.isdecimal() else None
+    if not (seconds.isascii() and seconds.isdecimal() and len(seconds) <= _STAMP):
+        return None
+    return datetime.fromtimestamp(int(seconds), UTC)
 
 
 def cdata(value: str) -> str:
-    """Text inside CDATA; what would end it is split (wecom.md 6: the stock replies do not)."""
-    return "<![CDATA[" + value.replace("]]>", "]]]]><![CDATA[>") + "]]>"
+    """Text inside CDATA, without what no document may hold; what would end it is split (wecom.md 6:
+    the stock replies do not)."""
+    return "<![CDATA[" + printable(value).replace("]]>", "]]]]><![CDATA[>") + "]]>"
 
 
 def text_reply(to: str, sender: str, created: int, content: str) -> str:

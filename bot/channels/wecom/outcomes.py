@@ -21,6 +21,9 @@ from storage.outbox_values import Outcome, Result
 logger = logging.getLogger("shixun.wecom")
 
 PLATFORM_ID = 200
+# Names in a send answer whose accounts got nothing although the errcode is 0 (wecom.md 2.1). We
+# address people only: invalidparty and invalidtag can name nobody of ours.
+NOT_REACHED = ("invaliduser", "unlicenseduser")
 
 
 @dataclass(slots=True)
@@ -34,7 +37,8 @@ class Made:
     parts: int
     repeatable: bool
     ticket: int
-    invalid: set[str] = field(default_factory=set)
+    # account, in small letters: what the answer calls it
+    invalid: dict[str, str] = field(default_factory=dict)
     message_ids: list[str] = field(default_factory=list)
     response_code: str = ""
     done: int = 0
@@ -62,7 +66,7 @@ class Judge:
         self._breaker.worked(made.ticket)
         return CallOutcome(
             tuple(
-                Outcome(each, Result.REJECTED, "invaliduser")
+                Outcome(each, Result.REJECTED, made.invalid[account.casefold()])
                 if account.casefold() in made.invalid
                 else Outcome(each, Result.SENT)
                 for each, account in zip(made.deliveries, accounts, strict=True)

@@ -27,7 +27,7 @@ from bot.channels.wecom.errors import (
 )
 from bot.channels.wecom.http import NETWORK
 from bot.channels.wecom.line import Attachment, WeComApp, WeComLine
-from bot.channels.wecom.outcomes import Judge, Made, later
+from bot.channels.wecom.outcomes import NOT_REACHED, Judge, Made, later
 from bot.channels.wecom.token import WeComError
 from bot.clock import Clock
 from bot.leases import Leasing
@@ -255,8 +255,9 @@ class WeComSender:
                 answer = await client.send(_bytes({**body, **text}))
             else:
                 raise
-        refused = str(answer.get("invaliduser") or "").split("|")
-        made.invalid |= {account.casefold() for account in refused if account}
+        for name in NOT_REACHED:
+            refused = str(answer.get(name) or "").split("|")
+            made.invalid |= {account.casefold(): name for account in refused if account}
         made.message_ids.append(str(answer.get("msgid") or ""))
         made.done += 1
         made.response_code = str(answer.get("response_code") or made.response_code)

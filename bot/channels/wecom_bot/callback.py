@@ -17,10 +17,11 @@ from uuid import uuid4
 from aiohttp import web
 
 from bot.channels.base import CallOutcome, Capabilities, Incoming, Outgoing, Receive, refused
+from bot.channels.fetching import Fetcher
 from bot.channels.rendering import as_text, unmarked
 from bot.channels.wecom.crypto import CallbackCrypto
 from bot.channels.wecom.door import Door, RefusedError
-from bot.channels.wecom.messages import read_json
+from bot.channels.wecom.messages import read_json, sealed_in
 from bot.channels.wecom_bot import messages
 from bot.channels.wecom_bot.files import fetch
 from bot.clock import Clock
@@ -63,11 +64,13 @@ class WeComBotChannel:
         *,
         push_channel: str,
         account_of: messages.AccountOf = messages.account_as_told,
+        fetcher: Fetcher | None = None,
     ) -> None:
         """`push_channel`: what can write first in its place; empty where nothing can."""
         self._bot = bot
         self._push_channel = push_channel
         self._clock = clock
+        self._fetcher = fetcher or Fetcher()
         self._account_of = account_of
         self._crypto = CallbackCrypto(bot.token, bot.aes_key, "")
         self._door = Door(self._crypto, clock)
@@ -101,13 +104,14 @@ class WeComBotChannel:
     async def _callback(self, receive: Receive, request: web.Request) -> web.Response:
         nonce = request.query.get("nonce", "")
         try:
-            message = await self._door.opened(request, _encrypted, _inside)
+            message = await self._door.opened(request, sealed_in, _inside)
         except RefusedError as refused:
             return refused.response
-        return self._sealed(await self._answer(receive, message), nonce)
+        signature = request.query["msg_signature"]
+        return self._sealed(await self._answer(receive, message, signature), nonce)
 
     async def _answer(
-        self, receive: Receive, message: Mapping[str, Any]
+        self, receive: Receive, message: Mapping[str, Any], signature: str
     ) -> Mapping[str, Any] | None:
         """The body of the answer, or None for an empty one."""
         kind = message.get("msgtype")
@@ -115,7 +119,7 @@ class WeComBotChannel:
         if kind == "event" and event.get("eventtype") == "enter_chat":
             welcome = WELCOME.format(name=self._bot.name)
             return {"msgtype": "text", "text": {"content": welcome}}
-        incoming = await self._incoming(message)
+        incoming = await self._incoming(message, signature)
         if incoming is None:
             return None
         reply = await receive(incoming)
@@ -123,7 +127,7 @@ class WeComBotChannel:
             return None
         return _stream(unmarked(as_text(reply)))
 
-    async def _incoming(self, message: Mapping[str, Any]) -> Incoming | None:
+    async def _incoming(self, message: Mapping[str, Any], signature: str) -> Incoming | None:
         account = messages.account_of(message)
         if not account:
             return None
@@ -134,7 +138,7 @@ class WeComBotChannel:
             channel=self.name,
             realm="wecom",
             account=account,
-            message_id=messages.words(message, "msgid"),
+            message_id=messages.id_of(message) or f"call:{signature}",
             at=now,
             said_at=moment_of(message.get("create_time"), now),
             group=messages.group_of(message),
@@ -154,7 +158,7 @@ class WeComBotChannel:
             spoken = message.get("msgtype") in ("image", "voice", "video", "mixed")
             return base(fetch=partial(refused, ONLY_WORDS)) if spoken else None
         # by callback no key comes with a file: it is the bot's own (wecom.md 4.2)
-        return base(fetch=partial(fetch, replace(media, aes_key=self._bot.aes_key)))
+        return base(fetch=partial(fetch, self._fetcher, replace(media, aes_key=self._bot.aes_key)))
 
     def _sealed(self, body: Mapping[str, Any] | None, nonce: str) -> web.Response:
         if body is None:
@@ -175,10 +179,6 @@ class WeComBotChannel:
 def _stream(content: str) -> dict[str, Any]:
     """A whole answer as a finished stream, the only reply in words (wecom.md 4.4)."""
     return {"msgtype": "stream", "stream": {"id": uuid4().hex, "finish": True, "content": content}}
-
-
-def _encrypted(body: bytes) -> str:
-    return str(read_json(body).get("encrypt", ""))
 
 
 def _inside(text: str) -> Mapping[str, Any]:

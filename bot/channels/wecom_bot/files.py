@@ -6,9 +6,8 @@ import base64
 import hashlib
 import logging
 
-import aiohttp
-
 from bot.channels.base import FileRefusedError
+from bot.channels.fetching import FILE_BYTES, NOT_FETCHED, Fetcher
 from bot.channels.wecom.crypto import BadCallbackError, CallbackCrypto
 from bot.channels.wecom_bot.link import SocketLink
 from bot.channels.wecom_bot.messages import Media
@@ -17,11 +16,8 @@ from handlers.contract import Received
 
 logger = logging.getLogger("shixun.wecom_socket")
 
-FILE_BYTES = 20 * 1024 * 1024
 PADDING = 64
 CHUNK_BYTES = 512 * 1024  # before base64; a hundred of them at most
-FETCH_TIMEOUT = aiohttp.ClientTimeout(total=30)
-NOT_FETCHED = "文件没有取到（可能已过期或超过 20 MB），请再发一次。"
 
 
 class UploadRefusedError(Exception):
@@ -32,26 +28,15 @@ class UploadRefusedError(Exception):
         self.errcode = errcode
 
 
-async def fetch(media: Media) -> Received:
+async def fetch(fetcher: Fetcher, media: Media) -> Received:
     """What a person sent; raises FileRefusedError where it is gone, too large or not whole."""
+    found = await fetcher.download(media.url, most=FILE_BYTES + PADDING)
     try:
-        async with (
-            aiohttp.ClientSession(timeout=FETCH_TIMEOUT) as session,
-            session.get(media.url) as answer,
-        ):
-            answer.raise_for_status()
-            data = bytearray()
-            async for piece in answer.content.iter_chunked(CHUNK_BYTES):
-                data += piece
-                if len(data) > FILE_BYTES + PADDING:
-                    raise FileRefusedError(NOT_FETCHED)
-            disposition = answer.content_disposition
-        content = _decrypted(bytes(data), media.aes_key)
-    except (aiohttp.ClientError, TimeoutError, BadCallbackError, ValueError):
-        logger.warning("file not fetched", exc_info=True)
+        content = _decrypted(found.data, media.aes_key)
+    except (BadCallbackError, ValueError) as error:
+        logger.warning("file not opened", extra={"reason": type(error).__name__})
         raise FileRefusedError(NOT_FETCHED) from None
-    named = disposition.filename if disposition is not None else None
-    return Received(name=named or media.name, data=content)
+    return Received(name=found.name or media.name, data=content)
 
 
 def _decrypted(data: bytes, aes_key: str) -> bytes:

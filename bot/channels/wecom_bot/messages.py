@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from bot.channels.addressing import without_calls
 from bot.channels.rendering import numbered, split_bytes, unmarked
 from bot.channels.wecom import cards
 from handlers.reply import Action, Card, Choice, Reply
@@ -20,6 +21,7 @@ PRIVATE, GROUP = 1, 2
 # The one button of a pressed card: it does nothing.
 PRESSED_KEY = "shixun.pressed"
 _OPEN_ID_LENGTH = 32
+_MOST_ID = 128
 _GAP = " \u2005\u00a0\u3000\t\n"
 
 # What an errcode means for a message (wecom.md 4.7 and 5.2); any other code: refused for good.
@@ -80,6 +82,12 @@ def account_of(body: Json) -> str:
     return userid if encrypted else userid.casefold()
 
 
+def id_of(body: Json) -> str:
+    """The message's id; empty for one that has none: a number, or more than ids have, is none."""
+    found = words(body, "msgid").strip()
+    return found if len(found) <= _MOST_ID else ""
+
+
 # whose account an id is that this bot was told
 AccountOf = Callable[[str], Awaitable[str]]
 
@@ -107,7 +115,7 @@ def spoken(content: str, name: str) -> str:
     """
     before, found, after = content.partition(f"@{name}")
     if found:
-        return f"{before.strip()} {after.strip(_GAP)}".strip()
+        return without_calls(f"{before.strip()} {after.strip(_GAP)}".strip())
     content = content.strip(_GAP)
     if not content.startswith("@"):
         return content

@@ -18,6 +18,7 @@ from functools import partial
 from aiohttp import web
 
 from bot.channels.base import CallOutcome, Capabilities, Incoming, Outgoing, Receive, refused
+from bot.channels.fetching import Fetcher
 from bot.channels.wecom import cards
 from bot.channels.wecom.sender import Attachment
 from bot.channels.wecom_bot import messages
@@ -25,7 +26,7 @@ from bot.channels.wecom_bot.events import EventAnswers
 from bot.channels.wecom_bot.files import fetch
 from bot.channels.wecom_bot.life import NoAnswerError, NotSentError, Timing
 from bot.channels.wecom_bot.link import SocketBot, SocketLink
-from bot.channels.wecom_bot.messages import GROUP, PRESSED_KEY, PRIVATE, Chat, at, words
+from bot.channels.wecom_bot.messages import GROUP, PRESSED_KEY, PRIVATE, Chat, at, id_of, words
 from bot.channels.wecom_bot.places import DrawnCards, FindDrawn, Place, Places
 from bot.channels.wecom_bot.speaker import Speaker, Verdict
 from bot.channels.wecom_bot.wire import Frame
@@ -75,10 +76,12 @@ class WeComSocketChannel:
         account_of: messages.AccountOf = messages.account_as_told,
         timing: Timing | None = None,
         chance: random.Random,
+        fetcher: Fetcher | None = None,
     ) -> None:
         self._bot = bot
         self._account_of = account_of
         self._clock = clock
+        self._fetcher = fetcher or Fetcher()
         self._wait = wait
         self._push_channel = push_channel
         self._timing = timing or Timing()
@@ -236,7 +239,7 @@ class WeComSocketChannel:
             channel=self.name,
             realm="wecom",
             account=account,
-            message_id=words(body, "msgid") or f"req:{frame.req_id}",
+            message_id=id_of(body) or f"req:{frame.req_id}",
             at=now,
             said_at=moment_of(body.get("create_time"), now),
             group=group,
@@ -250,7 +253,10 @@ class WeComSocketChannel:
         if text or body.get("msgtype") == "text":
             await self._ask(replace(incoming, text=text), place)
             return
-        got = partial(refused, ONLY_WORDS) if media is None else partial(fetch, media)
+        if media is None:
+            got = partial(refused, ONLY_WORDS)
+        else:
+            got = partial(fetch, self._fetcher, media)
         await self._ask(replace(incoming, fetch=got), place)
 
     async def _ask(self, incoming: Incoming, place: Place) -> None:
