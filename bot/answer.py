@@ -14,6 +14,7 @@ from typing import Protocol
 
 from bot.channels.base import Incoming
 from bot.in_groups import is_for_somebody_else, to_guest
+from bot.no_way import what_fits
 from bot.stale import comes_too_late, too_late_words
 from bot.talking import context, keep_talk, with_said, with_second
 from bot.told_time import believed, is_stale
@@ -21,7 +22,7 @@ from bot.way_back import note_heard, private_way, queue_answer, way_back
 from handlers import registry
 from handlers.contract import SHANGHAI, Intent, OfficeFacts, Place, Privacy, Turn
 from handlers.conversation import Conversation, remind
-from handlers.dialogue import OF_A_FILE, interpret
+from handlers.dialogue import OF_A_FILE, Request, interpret
 from handlers.gate import audit, enter, identify, scope_of
 from handlers.permissions import understood_as
 from handlers.questions import keep_question
@@ -70,6 +71,8 @@ class Answer:
 
     reply: Reply | None
     queued: bool = False
+    # nothing could carry it: given to the person with the next answer
+    kept: Reply | None = None
     # whose account it was found to be
     person_id: int | None = None
 
@@ -93,7 +96,6 @@ def answer(incoming: Incoming, *, unit: Unit, house: House, now: datetime, turn_
         read_as=lambda text, name: house.understanding().read_as(text, name, now=now),
     )
     intent = registry.BY_NAME.get(request.intent, registry.BY_NAME["fallback"])
-    stale = is_stale(incoming.said, now)
     turn = Turn(
         unit=unit,
         now=now,
@@ -113,12 +115,9 @@ def answer(incoming: Incoming, *, unit: Unit, house: House, now: datetime, turn_
     )
     if is_for_somebody_else(unit, incoming, asker, turn.intent, turn.slots, now):
         raise DuplicateError
+    stale = is_stale(incoming.said, now)
     too_late = stale and comes_too_late(intent, request, incoming.said, now)
-    if too_late:
-        reply = too_late_words(incoming.said, now)
-    else:
-        reply = enter(intent, turn)
-        reply = with_second(with_said(reply, turn), request, turn)
+    reply = too_late_words(incoming.said, now) if too_late else _done(intent, request, turn)
     if not stale:
         # what was said before the open question was asked leaves it as it is
         after = talk.after(request, reply, now, acting=intent.acting)
@@ -137,6 +136,11 @@ def answer(incoming: Incoming, *, unit: Unit, house: House, now: datetime, turn_
         return Answer(Reply() if incoming.push_only else None, queued=released)
     said = _deliver(unit, house, incoming, intent, turn, reply, promised=promised)
     return replace(said, queued=said.queued or released, person_id=asker.person_id)
+
+
+def _done(intent: Intent, request: Request, turn: Turn) -> Reply:
+    """Let in and handled, and what else there is to say of it."""
+    return with_second(with_said(enter(intent, turn), turn), request, turn)
 
 
 def may_send_files(incoming: Incoming, unit: Unit, now: datetime) -> bool:
@@ -180,7 +184,7 @@ def _deliver(
     if promised or incoming.push_only or not at_once(reply):
         way = way_back(unit, house.office.ways, incoming, turn, short=at_once(reply))
         if way is None:
-            return Answer(Reply(text="内容较多，请私聊我再问一次。"))
+            return _no_way(house, incoming, reply, at_once, late=promised)
         queue_answer(unit, way, incoming, reply, turn)
         if incoming.push_only and reply.refused:
             return Answer(Reply(), queued=True)
@@ -189,6 +193,18 @@ def _deliver(
         # the group is told where to look: a question that nobody answers looks like a broken bot
         return Answer(Reply(text="内容较多，已私信回复您。"), queued=True)
     return Answer(reply)
+
+
+def _no_way(
+    house: House, incoming: Incoming, reply: Reply, at_once: Callable[[Reply], bool], *, late: bool
+) -> Answer:
+    """Nothing may be queued that could never leave: what fits is said here, now or next time."""
+    if incoming.group is not None and not at_once(reply):
+        reply = Reply(text="内容较多，请私聊我再问一次。")
+    said = what_fits(reply, incoming, house.office, at_once)
+    if incoming.push_only:
+        return Answer(Reply() if reply.refused else None, kept=said)
+    return Answer(None, kept=said) if late else Answer(said)
 
 
 def answer_plainly(
@@ -205,13 +221,17 @@ def answer_plainly(
         raise DuplicateError
     note_heard(unit, ways, incoming, now)
     if promised or incoming.push_only:
-        late_answer(unit, ways, incoming, reply, now)
-        return Answer(Reply() if incoming.push_only else None, queued=True)
+        queued = late_answer(unit, ways, incoming, reply, now)
+        said = Reply() if incoming.push_only else None
+        return Answer(said, queued=queued, kept=None if queued else reply)
     return Answer(reply)
 
 
-def late_answer(unit: Unit, ways: Ways, incoming: Incoming, reply: Reply, now: datetime) -> None:
-    """Queue a reply that was made after its request had been answered without it."""
+def late_answer(unit: Unit, ways: Ways, incoming: Incoming, reply: Reply, now: datetime) -> bool:
+    """Queue a reply that was made after its request had been answered without it.
+
+    False: no way leads to whoever asked.
+    """
     sender = Senders(unit).of(incoming.realm, incoming.account, now)
     asker = identify(unit, sender, incoming.realm, incoming.account)
     turn = Turn(
@@ -226,5 +246,7 @@ def late_answer(unit: Unit, ways: Ways, incoming: Incoming, reply: Reply, now: d
         chance=random.Random(0),  # noqa: S311 - draws nothing
     )
     way = way_back(unit, ways, incoming, turn)
-    if way is not None:
-        queue_answer(unit, way, incoming, replace(reply), turn)
+    if way is None:
+        return False
+    queue_answer(unit, way, incoming, replace(reply), turn)
+    return True

@@ -44,6 +44,8 @@ from storage import schema
 from storage.database import Database
 from storage.journal import SeenMessages
 from storage.keeping import InUseError
+from storage.stray import Stray
+from storage.unit import Unit
 
 logger = logging.getLogger("shixun.app")
 
@@ -154,6 +156,7 @@ class Application:
             raise SchemaError(problem)
         heard_date.set(self.clock_watch.heard)
         self.readings.start()
+        await self.workers.run(self._see_to_strays)
         for unfinished in await self.workers.run(lambda unit: SeenMessages(unit).unfinished()):
             await self.desk.resume(unfinished)
         for channel in self.channels.values():
@@ -192,6 +195,15 @@ class Application:
             await self.desk.quiet()
             await self.postman.quiet()
             await self.postman.run_due()
+
+    def _see_to_strays(self, unit: Unit) -> None:
+        """What was queued for a channel that is no longer there takes another way, or is told."""
+        now, known, stray = self.clock.now(), tuple(self.channels), Stray(unit)
+        stray.unpark(known, now)
+        if parked := stray.park(known, now):
+            ways = {name: channel.capabilities for name, channel in self.channels.items()}
+            again = reroute(unit, parked, ways, now)
+            logger.warning("queued for no channel", extra={"count": len(parked), "queued": again})
 
     def _kick(self) -> None:
         self.postman.kick()

@@ -30,6 +30,7 @@ from bot.channels.rendering import printable
 from bot.clock import Clock
 from bot.files import Files
 from bot.log import turn_context
+from bot.no_way import ASK_AGAIN, KeptAnswers, follows, what_fits
 from bot.pace import MINUTE, Pace, Paces
 from bot.told_time import is_days_old
 from bot.workers import Workers
@@ -82,6 +83,7 @@ class Desk:
         self._clock = clock
         self._paces = Paces(turns_per_minute, clock.monotonic)
         self._files = files
+        self._kept = KeptAnswers()
         self._kick = kick  # tells the outbox that something was queued
         self._recent: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._lines: dict[tuple[str, str], tuple[asyncio.Lock, int]] = {}
@@ -116,9 +118,12 @@ class Desk:
         late.set()
         # a promise that is refused: its unit is being saved at this moment
         if not await self._promise(incoming) and await _ended(task, within):
-            return task.result().reply
-        fault = self._workers.fault()
-        return Reply(text=PLEASE_WAIT) if fault is None else not_kept(fault)
+            result = task.result()
+            return result.reply if result.kept is None else self._kept.take(incoming)
+        if (fault := self._workers.fault()) is not None:
+            return not_kept(fault)
+        comes = follows(incoming, self._house.office.ways)
+        return Reply(text=PLEASE_WAIT if comes else ASK_AGAIN)
 
     async def resume(self, unfinished: Unfinished) -> None:
         """Answer what a former run acknowledged and did not answer."""
@@ -198,14 +203,22 @@ class Desk:
         if result.reply is not None and late.is_set() and not result.queued:
             reply, now, ways = result.reply, self._clock.now(), self._house.office.ways
             try:
-                await self._workers.run(lambda unit: late_answer(unit, ways, incoming, reply, now))
+                sent = await self._workers.run(
+                    lambda unit: late_answer(unit, ways, incoming, reply, now)
+                )
             except Exception as error:
                 # the promise is still there, if it was kept: answered after the next start
                 if fault_of(error) is None:
                     raise
                 logger.error("late answer not kept")  # noqa: TRY400 - the cause is in /readyz
                 return Answer(None)
-            result = Answer(None, queued=True)
+            result = Answer(None, queued=sent, kept=None if sent else reply)
+        fits = self._house.at_once[incoming.channel]
+        if result.kept is not None:
+            self._kept.keep(incoming, what_fits(result.kept, incoming, self._house.office, fits))
+        elif result.reply is not None and not incoming.push_only:
+            reply = self._kept.with_kept(incoming, result.reply, fits)
+            result = replace(result, reply=reply)
         if result.queued:
             self._kick()
         return result

@@ -54,7 +54,8 @@ class Way:
 def private_way(unit: Unit, ways: Ways, incoming: Incoming, turn: Turn) -> Way | None:
     """To the person alone: the same account where it can be written to, else another of theirs."""
     can = ways.get(incoming.push_channel)
-    if incoming.push_channel and (can is None or can.realm == incoming.realm):
+    here = can is not None and can.push and can.realm == incoming.realm
+    if here or (incoming.push_channel and not ways):
         return Way(incoming.push_channel, incoming.account)
     if turn.asker.person_id is None:
         return None
@@ -73,7 +74,7 @@ def way_back(
     where that person can be written to alone.
     """
     if incoming.group is None:
-        return Way(incoming.push_channel, incoming.account)
+        return private_way(unit, ways, incoming, turn)
     can = ways.get(incoming.channel)
     here = can is not None and can.group_push
     if here and short:

@@ -72,8 +72,7 @@ class Settings(BaseSettings):
     office_name: str = "教师培训管理办公室"
     office_contact: str = ""
     bot_name: str = "师训助手"
-    # turns a minute of one person, on all channels together; 0: any number
-    turns_per_minute: Annotated[int, Field(ge=0, le=1000)] = 20
+    turns_per_minute: Annotated[int, Field(ge=0, le=1000)] = 20  # of one person; 0: any number
     # the office's own words; the default need not exist, and may be made while the bot runs
     words_file: Path = DEFAULT_WORDS
 

@@ -43,7 +43,9 @@ class Outbox:
         self._sending = Sending(unit)
 
     def enqueue(self, new: Sequence[NewDelivery], now: datetime) -> int:
-        """Put messages into the queue; how many were not there yet."""
+        """Put messages into the queue; how many were not there yet. ValueError: to nowhere."""
+        if not all(each.channel and each.account for each in new):
+            raise ValueError("a message without a channel or an account")
         return self._unit.insert_new(
             deliveries,
             [

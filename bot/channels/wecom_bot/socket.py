@@ -231,12 +231,10 @@ class WeComSocketChannel:
 
     async def _incoming(self, frame: Frame) -> Incoming:
         """What messages and presses have in common."""
-        body = frame.body
-        told = messages.account_of(body)
+        body, now, told = frame.body, self._clock.now(), messages.account_of(frame.body)
         group, account = messages.group_of(body), await self._account_of(told)
         # in private the bubble under the question; nobody is written to by another id than told
         here = group is None and account == told
-        now = self._clock.now()
         return Incoming(
             channel=self.name,
             realm="wecom",
@@ -254,10 +252,12 @@ class WeComSocketChannel:
         text, media = messages.said(body, self._bot.name), messages.media_of(body)
         if text or body.get("msgtype") == "text":
             await self._ask(replace(incoming, text=text), place)
-        elif media is not None:
-            await self._ask(replace(incoming, fetch=partial(fetch, self._fetcher, media)), place)
+            return
+        if media is None:
+            got = partial(refused, ONLY_WORDS)
         else:
-            await self._ask(replace(incoming, fetch=partial(refused, ONLY_WORDS)), place)
+            got = partial(fetch, self._fetcher, media)
+        await self._ask(replace(incoming, fetch=got), place)
 
     async def _ask(self, incoming: Incoming, place: Place) -> None:
         """Hand a message on; its answer comes back here, or later through the outbox."""
