@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import tempfile
@@ -17,6 +18,17 @@ from storage.unit import Unit
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_were() -> Iterator[None]:
+    """A test that sets up the logs, as a command does, changes nothing for those after it."""
+    root, ours = logging.getLogger(), logging.getLogger("shixun")
+    kept = (root.level, list(root.handlers), ours.level)
+    yield
+    root.setLevel(kept[0])
+    root.handlers[:] = [*kept[1]]
+    ours.setLevel(kept[2])
 
 
 @pytest.fixture(scope="session")

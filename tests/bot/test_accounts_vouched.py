@@ -12,6 +12,7 @@ from handlers.contract import Received
 from storage.account_locks import AccountLocks
 from storage.accounts import Accounts
 from storage.awaiting import Awaiting
+from storage.readers.reading import read_file
 from storage.tables import accounts, deliveries, people, roles
 from storage.unit import Unit
 from tests.bot.test_accounts_audit import Office
@@ -132,7 +133,9 @@ def test_where_the_county_has_one_officer_its_schools_do_not_wait(office: Office
 
 def test_an_account_by_an_officer_s_roster_waits_too(office: Office) -> None:
     text = "姓名,工号,单位,企业微信账号\n孙丽,10005,城关小学,sunli2\n何静,10007,城东中学,hejing\n"
-    office.send_file("wecom", "10006", Received("名册.csv", text.encode()))
+    office.send_file(
+        "wecom", "10006", Received("名册.csv", b"", read_file(text.encode(), "名册.csv"))
+    )
     said = office.say("wecom", "10006", "确认")
     assert "已保存教师名册" in said
     assert "1 个管理人员的新账号，要等另一位管理员确认" in said

@@ -109,6 +109,7 @@ async def playing(url: str, *, app: bool) -> AsyncIterator[Play]:
         wecom_bot_id=keys.bot_id,
         wecom_bot_secret=SecretStr(SECRET),
         wecom_bot_ws_url=stage.fake.bot_ws_url,
+        files_from="127.0.0.1",
     )
     if app:
         settings = settings.model_copy(
