@@ -153,25 +153,24 @@ async def test_a_second_program_is_refused_by_name(world: World) -> None:
 
 
 async def test_messages_for_a_channel_that_is_not_there_are_red(world: World) -> None:
-    for channel in ("", "fax"):
-        with world.application.database.unit() as unit:
-            Outbox(unit).enqueue(
-                [
-                    NewDelivery(
-                        unique_key=f"t:{channel}",
-                        channel=channel,
-                        account="zhangwei",
-                        person_id=None,
-                        notice_id=None,
-                        purpose="notice",
-                        body={},
-                        not_before=NOW,
-                    )
-                ],
-                now=NOW,
-            )
+    with world.application.database.unit() as unit:
+        Outbox(unit).enqueue(
+            [
+                NewDelivery(
+                    unique_key="t:fax",
+                    channel="fax",
+                    account="zhangwei",
+                    person_id=None,
+                    notice_id=None,
+                    purpose="notice",
+                    body={},
+                    not_before=NOW,
+                )
+            ],
+            now=NOW,
+        )
     problem = (await world.application._not_ready())["outbox"]
-    assert "2 条消息" in problem
+    assert "1 条消息" in problem
     assert "fax" in problem
     world.clock.set(NOW + timedelta(days=2))
     await world.application.chores.keep_house()

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from bot.channels.base import Incoming
 from bot.pace import TURNS_PER_MINUTE, Account, Pace, Paces
+from config.settings import Settings
 from handlers.reply import action
 from storage.accounts import Accounts
 from storage.people import People
@@ -187,5 +188,5 @@ async def test_a_person_is_counted_over_all_accounts(limited: World) -> None:
 
 
 def test_the_setting_is_on_unless_said_otherwise(world: World) -> None:
-    settings = world._settings()
+    settings = Settings(database_url=world.url)
     assert settings.turns_per_minute == TURNS_PER_MINUTE

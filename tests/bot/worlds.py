@@ -153,6 +153,7 @@ class World:
             wecom_bot_token=SecretStr(keys.bot_token),
             wecom_bot_aes_key=SecretStr(keys.bot_aes_key),
             files_from="127.0.0.1",
+            turns_per_minute=0,  # one person says more than a person would
         )
 
     # -- as a person ----------------------------------------------------------------------------
