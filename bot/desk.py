@@ -29,6 +29,7 @@ from bot.channels.base import FileRefusedError, Incoming, refused
 from bot.channels.rendering import printable
 from bot.clock import Clock
 from bot.files import Files
+from bot.in_time import ended
 from bot.log import turn_context
 from bot.no_way import ASK_AGAIN, KeptAnswers, follows, what_fits
 from bot.pace import MINUTE, Pace, Paces
@@ -113,11 +114,11 @@ class Desk:
         task = asyncio.create_task(self._answer(self._paced(incoming, pace), late))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        if await _ended(task, within):
+        if await ended(task, within):
             return task.result().reply
         late.set()
         # a promise that is refused: its unit is being saved at this moment
-        if not await self._promise(incoming) and await _ended(task, within):
+        if not await self._promise(incoming) and await ended(task, within):
             result = task.result()
             return result.reply if result.kept is None else self._kept.take(incoming)
         if (fault := self._workers.fault()) is not None:
@@ -293,25 +294,3 @@ def _account(incoming: Incoming) -> tuple[str, str]:
 def _silence(incoming: Incoming) -> Reply | None:
     """Nothing is said; of a pressed card the empty reply says that the press was not done."""
     return Reply() if incoming.push_only else None
-
-
-async def _ended(task: asyncio.Task[Answer], within: float) -> bool:
-    """Whether a task ends within so many seconds; it goes on if not.
-
-    asyncio.wait with a set of one does the same at three times the cost, for every message.
-    """
-    loop = asyncio.get_running_loop()
-    waiter: asyncio.Future[None] = loop.create_future()
-
-    def wake(_: object = None) -> None:
-        if not waiter.done():
-            waiter.set_result(None)
-
-    timer = loop.call_later(within, wake)
-    task.add_done_callback(wake)
-    try:
-        await waiter
-    finally:
-        timer.cancel()
-        task.remove_done_callback(wake)
-    return task.done()
