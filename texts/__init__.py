@@ -16,6 +16,8 @@ _MARKS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
+# letters of Western Europe: bytes of anything that were taken for UTF-16 give them in plenty
+_STRANGE = re.compile("[\x80-\xa0\xc0-\xd6\xd8-\xf6\xf8-\xff]")
 _NEWLINE = re.compile(r"\r\n?")
 
 
@@ -40,12 +42,25 @@ def decode(data: bytes) -> str:
 
 
 def _unmarked(data: bytes) -> list[str]:
-    """Notepad's "Unicode" without a mark has a NUL in every Latin letter."""
+    """Notepad's "Unicode" without a mark has a NUL beside every Latin letter, on one side.
+
+    What is UTF-8 but for a few of them, or has them beside letters of nobody here, is no text.
+    """
     nuls = data.count(b"\x00")
     if not nuls:
         return ["utf-8", "gb18030"]
-    little = data[1::2].count(b"\x00")
-    return ["utf-16-le" if little * 2 >= nuls else "utf-16-be"]
+    if nuls * 2 < len(data) and _reads(data, "utf-8"):
+        return []
+    sides = (("utf-16-le", data[1::2]), ("utf-16-be", data[0::2]))
+    return [name for name, high in sides if high.count(b"\x00") == nuls and _reads(data, name)]
+
+
+def _reads(data: bytes, encoding: str) -> bool:
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return encoding == "utf-8" or _STRANGE.search(text) is None
 
 
 def lines_joined(data: bytes) -> str:
