@@ -12,7 +12,7 @@ import os
 import random
 import secrets
 import socket
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -23,11 +23,11 @@ from bot.channels.base import Busy, Channel, Dialling, Heard, Visited
 from bot.channels.session import heard_date
 from bot.chores import Chores
 from bot.clock import Clock, SystemClock
+from bot.clock_watch import ClockWatch
 from bot.desk import ANSWER_WITHIN, Desk
 from bot.files import Files
 from bot.leases import Leasing
 from bot.outbox import Postman
-from bot.pulse import ClockWatch, Pulse
 from bot.readiness import Readiness
 from bot.reading import Readings
 from bot.scheduler import Ticker
@@ -109,13 +109,13 @@ class Application:
         )
         heard = (each for each in self.channels.values() if isinstance(each, Heard))
         self._routes = [route for each in heard for route in each.routes(self.desk.receive)]
-        self.ticker, self.pulse = Ticker(), Pulse()
+        self.ticker = Ticker()
         self.clock_watch = ClockWatch(self.clock)
         self.readiness = self._readiness()
-        self._every(OUTBOX_EVERY, self.postman.run_due, "outbox")
+        self.ticker.every(OUTBOX_EVERY, self.postman.run_due, "outbox")
         self.chores = Chores(self.leasing, self.readings, ways, self._kick)
         for every, chore, name in self.chores.all(self.channels.values()):
-            self._every(every, chore, name)
+            self.ticker.every(every, chore, name)
 
     def _postman(self, ways: Ways) -> Postman:
         return Postman(
@@ -163,7 +163,6 @@ class Application:
             if isinstance(channel, Dialling):
                 await channel.start()
         self.ticker.start()
-        self.pulse.begin()
         logger.info("started", extra={"count": len(self.channels)})
 
     async def stop(self) -> None:
@@ -215,12 +214,9 @@ class Application:
             self.channels,
             self.clock,
             understands=lambda: self.readings.ready,
-            pulse=self.pulse,
+            stalled=self.ticker.stalled,
             clock_watch=self.clock_watch,
         )
-
-    def _every(self, seconds: float, tick: Callable[[], Awaitable[None]], name: str) -> None:
-        self.ticker.every(seconds, self.pulse.felt(seconds, tick, name), name)
 
     async def _not_ready(self) -> dict[str, str]:
         return await self.readiness.problems()

@@ -18,10 +18,10 @@ from bot.stale_cards import CardUpdates
 from handlers.account_news import announce
 from handlers.contract import SHANGHAI
 from handlers.ways import Ways
-from storage.homeless import give_up
 from storage.imports.saving import UNDO_WITHIN, forget_undo_before
 from storage.journal import PendingQuestions
 from storage.retention import STEP, steps
+from storage.stray import Stray
 from storage.unanswered import Unanswered
 from storage.unit import Unit
 
@@ -31,7 +31,7 @@ BREATH = 0.05
 CHATS_MADE_EVERY = 3.0  # somebody waits for it
 CHATS_KEPT_EVERY = 600.0
 CARDS_EVERY = 300.0
-HOMELESS_KEPT = timedelta(days=1)  # somebody may set the channel up again
+STRAY_KEPT = timedelta(days=1)  # somebody may set the channel up again
 UNANSWERED_KEPT = timedelta(days=90)
 
 Chore = tuple[float, Callable[[], Awaitable[None]], str]
@@ -85,11 +85,11 @@ class Chores:
             # what came by the command line or the directory; in a chat it is told at once
             announce(unit, self._ways, now)
 
-        def forget_homeless(unit: Unit) -> None:
-            give_up(unit, self._ways, now - HOMELESS_KEPT, now)
+        def forget_strays(unit: Unit) -> None:
+            Stray(unit).give_up(self._ways, now - STRAY_KEPT, now)
 
         # one after another: a long one must not hold the others' rows
-        for forget in (forget_talk, forget_undo, forget_unanswered, forget_homeless):
+        for forget in (forget_talk, forget_undo, forget_unanswered, forget_strays):
             await self._leasing.run(forget)
         await self._leasing.run(tell_of_accounts)
         await self._leasing.run(self._readings.refresh)

@@ -12,12 +12,13 @@ from time import monotonic
 
 from bot.channels.base import Channel, Dialling
 from bot.clock import Clock
-from bot.pulse import ClockWatch, Pulse
+from bot.clock_watch import ClockWatch
 from bot.workers import Workers
 from storage import schema
-from storage.checkup import homeless, room, write_row
+from storage.checkup import room, write_row
 from storage.database import Database
 from storage.faults import Fault, fault_of
+from storage.stray import Stray
 from storage.unit import Unit
 
 MEGABYTE = 1024 * 1024
@@ -25,7 +26,7 @@ LEAST_FREE = 20 * MEGABYTE  # below it the next import may be the last
 AGAIN = 2.0
 WITHIN = 5.0  # seconds for a write to be kept; a writer that is held longer is a cause itself
 _TICKS = "定时的事停住了（{names}）：没有人发通知，也没有人收拾。请重启程序，并把日志发给开发者。"
-_HOMELESS = (
+_STRAY = (
     "有 {count} 条消息在等没有配置的渠道（{names}），永远发不出去。"
     "请在设置里配上这个渠道；不用了的，一天以后会列为没有送到。"
 )
@@ -42,7 +43,7 @@ class Readiness:
         clock: Clock,
         *,
         understands: Callable[[], bool],
-        pulse: Pulse,
+        stalled: Callable[[], tuple[str, ...]],
         clock_watch: ClockWatch,
     ) -> None:
         self._database = database
@@ -50,7 +51,7 @@ class Readiness:
         self._channels = channels
         self._clock = clock
         self._understands = understands
-        self._pulse = pulse
+        self._stalled = stalled
         self._clock_watch = clock_watch
         self._known: tuple[float, dict[str, str]] = (-AGAIN, {})
         self._one = asyncio.Lock()
@@ -65,7 +66,7 @@ class Readiness:
         problems = dict(kept)
         if not self._understands():
             problems["understanding"] = "语言理解正在加载"
-        if still := self._pulse.still():
+        if still := self._stalled():
             problems["ticks"] = _TICKS.format(names="、".join(still))
         if wrong := self._clock_watch.problem():
             problems["clock"] = wrong
@@ -79,11 +80,11 @@ class Readiness:
         problem = await self._database_problem()
         if problem:
             return {"database": problem}
-        waiting = await self._workers.run(lambda unit: homeless(unit, self._channels))
+        waiting = await self._workers.run(lambda unit: Stray(unit).queued(self._channels))
         if not waiting:
             return {}
         names = "、".join(name or "没有写渠道" for name in sorted(waiting))
-        return {"outbox": _HOMELESS.format(count=sum(waiting.values()), names=names)}
+        return {"outbox": _STRAY.format(count=sum(waiting.values()), names=names)}
 
     async def _database_problem(self) -> str:
         fault = self._workers.fault()

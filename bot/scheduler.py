@@ -15,25 +15,28 @@ from dataclasses import dataclass
 logger = logging.getLogger("shixun.scheduler")
 
 Tick = Callable[[], Awaitable[None]]
-# A tick stands still that has not ended for so many of its pauses, but at least so many seconds:
-# one may take long where much is to be sent, or files are slow.
-_PAUSES, _LEAST = 5, 300.0
+# A tick stands still that has not come for so many of its pauses, but at least so many seconds;
+# one that is at work may take longer, where much is to be sent or files are slow.
+_PAUSES, _COMES, _WORKS = 5, 60.0, 300.0
 
 
 @dataclass(slots=True)
 class _Job:
-    """One of the ticks. `ended`: when it last did (loop time)."""
+    """One of the ticks. `seen`: when it last began or ended (monotonic)."""
 
     name: str
     every: float
     tick: Tick
-    ended: float = 0.0
+    seen: float = 0.0
+    at_work: bool = False
 
 
 class Ticker:
     """Calls coroutines every so many seconds, never twice at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, time: Callable[[], float] | None = None) -> None:
+        """`time`: the monotonic clock by which a tick is late; the running loop's own."""
+        self._time = time or (lambda: asyncio.get_running_loop().time())
         self._jobs: list[_Job] = []
         self._loops: dict[str, asyncio.Task[None]] = {}
         self._running: set[asyncio.Task[None]] = set()
@@ -44,20 +47,21 @@ class Ticker:
 
     def start(self) -> None:
         """Begin to tick on the running loop."""
-        now = asyncio.get_running_loop().time()
+        now = self._time()
         for job in self._jobs:
-            job.ended = now
+            job.seen = now
             self._loops[job.name] = asyncio.create_task(self._beat(job))
 
     def stalled(self) -> tuple[str, ...]:
         """Which ticks stand still, by name; none before the start and after the stop."""
         if not self._loops:
             return ()
-        now = asyncio.get_running_loop().time()
+        now = self._time()
         return tuple(
             job.name
             for job in self._jobs
-            if self._loops[job.name].done() or now - job.ended > max(_LEAST, _PAUSES * job.every)
+            if self._loops[job.name].done()
+            or now - job.seen > max(_WORKS if job.at_work else _COMES, _PAUSES * job.every)
         )
 
     def halt(self) -> set[asyncio.Task[None]]:
@@ -81,11 +85,12 @@ class Ticker:
             due = max(due + job.every, loop.time())
             await asyncio.sleep(due - loop.time())
             # a task of its own: stopping must not cut a call that is being made
+            job.at_work, job.seen = True, self._time()
             task = asyncio.create_task(_safely(job))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
             await asyncio.wait({task})
-            job.ended = loop.time()
+            job.at_work, job.seen = False, self._time()
 
 
 async def _safely(job: _Job) -> None:

@@ -13,7 +13,7 @@ from storage.scope import Scope
 
 
 class Role(StrEnum):
-    """What a person is to the office; one person may be several things (domain.md 2.7)."""
+    """What a person is to the office; one person may be several things."""
 
     GUEST = "guest"
     TEACHER = "teacher"

@@ -6,7 +6,7 @@ Changes nothing but the moment of the last look. What of it is good or bad is no
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -101,19 +101,6 @@ def look(unit: Unit, now: datetime) -> Records:
         stopped=Sending(unit).stopped(),
         queues=_queues(unit),
     )
-
-
-def homeless(unit: Unit, channels: Collection[str]) -> Mapping[str, int]:
-    """How many messages wait for channels that are not among these, by name."""
-    rows = unit.rows(
-        select(deliveries.c.channel, func.count())
-        .where(
-            deliveries.c.status.in_((DeliveryStatus.QUEUED, DeliveryStatus.CLAIMED)),
-            deliveries.c.channel.not_in(tuple(channels)),
-        )
-        .group_by(deliveries.c.channel)
-    )
-    return {str(channel): int(count) for channel, count in rows}
 
 
 def room(database: Database) -> int | None:

@@ -18,7 +18,7 @@ from storage.unit import Unit
 
 @dataclass(frozen=True, slots=True)
 class StoredEntry:
-    """One line of a ledger; level, mode and status are the words of domain.md 2.7."""
+    """One line of a ledger; level, mode and status are identifiers, put in words by imports."""
 
     id: int
     year: int

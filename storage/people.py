@@ -14,7 +14,7 @@ from storage.scope import Scope
 from storage.tables import organisations, people, roles
 from storage.unit import AnyRow, Unit
 
-# Who still belongs to the office's people; everybody else is a guest (domain.md 2.1).
+# Who still belongs to the office's people; everybody else is a guest.
 IN_SERVICE = frozenset({"active", "on_leave"})
 
 

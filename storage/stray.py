@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -20,6 +20,30 @@ class Stray:
 
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
+
+    def queued(self, known: Collection[str]) -> Mapping[str, int]:
+        """How many are queued or on their way by channels that are not known, by name."""
+        rows = self._unit.rows(
+            select(deliveries.c.channel, func.count())
+            .where(
+                deliveries.c.status.in_((DeliveryStatus.QUEUED, DeliveryStatus.CLAIMED)),
+                deliveries.c.channel.not_in(tuple(known)),
+            )
+            .group_by(deliveries.c.channel)
+        )
+        return {str(channel): int(count) for channel, count in rows}
+
+    def give_up(self, known: Collection[str], before: datetime, now: datetime) -> int:
+        """List as not reached what has been queued for so long; how many."""
+        return self._unit.run(
+            update(deliveries)
+            .where(
+                deliveries.c.status == DeliveryStatus.QUEUED,
+                deliveries.c.channel.not_in(tuple(known)),
+                deliveries.c.queued_at < before,
+            )
+            .values(status=DeliveryStatus.DEAD, error=NO_CHANNEL, settled_at=now)
+        )
 
     def park(self, known: Collection[str], now: datetime) -> tuple[Queued, ...]:
         """Take them out of the queue, with the cause; those that were taken out just now."""

@@ -1,6 +1,7 @@
 """Every table of the office, declared once; migrations are derived from it and tests compare both.
 
-Names follow domain.md 2.7. Personal data stands only in people, accounts and what refers to them.
+Names are the nouns of the trade. Personal data stands only in people, accounts and what refers
+to them.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Accepts text with tabs, .csv and .xlsx with merged cells, in any column order. Nothing is repaired
 silently: what is filled, realigned or inferred is a problem, and the printed totals stay beside
-the counted ones (product.md, "It argues back"; domain.md, intro).
+the counted ones: an office must see where its own plan disagrees with itself.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """The plan of a notice as frozen values, and its fields as columns name them.
 
-Knows no file format. `headcount` is always 人次 (enrolments of a phase), never persons
-(domain.md §2.1).
+Knows no file format. `headcount` is always 人次 (enrolments of a phase), never persons.
 """
 
 from __future__ import annotations

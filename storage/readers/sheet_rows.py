@@ -1,6 +1,6 @@
 """The rows of an office's spreadsheets as frozen values, one class a kind (templates.md).
 
-Codes of closed lists are the identifiers of domain.md §2.7. `row` is the sheet row. Knows
+Codes of closed lists are identifiers (storage.imports.words). `row` is the sheet row. Knows
 nothing of files or tables.
 """
 

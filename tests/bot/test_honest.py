@@ -22,7 +22,8 @@ from bot.channels.session import Session, heard_date
 from bot.checks.database import check_database
 from bot.checks.values import Mark
 from bot.clock import SystemClock
-from bot.pulse import HEARINGS, ClockWatch, Pulse, Tick
+from bot.clock_watch import HEARINGS, ClockWatch
+from bot.scheduler import Ticker
 from storage.database import Database
 from storage.faults import Fault
 from storage.keeping import files_of, loose
@@ -185,27 +186,29 @@ async def test_a_disk_that_is_nearly_full_is_red(
     assert "磁盘快满了" in (await world.application._not_ready())["database"]
 
 
-async def _once(tick: Tick) -> None:
-    await tick()
-
-
-def test_a_ticker_that_stands_still_is_seen() -> None:
+async def test_a_ticker_that_stands_still_is_seen() -> None:
     now = [0.0]
-    pulse = Pulse(lambda: now[0])
+    ticker, came = Ticker(lambda: now[0]), asyncio.Event()
 
-    async def nothing() -> None:
+    async def outbox() -> None:
+        came.set()
+
+    async def chats() -> None:
         """A tick."""
 
-    ticks = [pulse.felt(2, nothing, "outbox"), pulse.felt(600, nothing, "chats")]
-    pulse.begin()
+    ticker.every(0.05, outbox, "outbox")
+    ticker.every(600, chats, "chats")
+    ticker.start()
     now[0] = 59
-    assert pulse.still() == ()
+    assert ticker.stalled() == ()
     now[0] = 70
-    assert pulse.still() == ("outbox",)
-    asyncio.run(_once(ticks[0]))
-    assert pulse.still() == ()
+    assert ticker.stalled() == ("outbox",)
+    await came.wait()
+    await asyncio.sleep(0)
+    assert ticker.stalled() == ()
     now[0] = 3001
-    assert pulse.still() == ("outbox", "chats")
+    assert ticker.stalled() == ("outbox", "chats")
+    await ticker.stop()
 
 
 async def test_the_platforms_dates_tell_that_the_clock_is_off(world: World) -> None:

@@ -10,12 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.reading import Readings
 from handlers import registry
 from handlers.contract import Intent
 from handlers.reply import Action
-from storage import schema
-from storage.database import Database
 from storage.journal import Outcome
 from storage.tables import (
     attachments,
@@ -32,35 +29,12 @@ from storage.tables import (
     unanswered,
 )
 from storage.unit import Unit
-from tests.scope.two_districts import MARKS, NOW, Town, live, settle
+from tests.scope.two_districts import MARKS, NOW, Town
 
 # What every message may leave behind, whatever came of it: how a talk goes on, wrong codes.
 _TALK = {audit, attachments, pending_questions, reachability, seen_messages, tries, unanswered}
 ACTING = [intent for intent in registry.INTENTS if intent.acting and intent.handle is not None]
 ASKERS = ("liguoqiang", "sunli", "zhouming", "zhangwei")
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """Two districts on a Monday morning; each test undoes what it does."""
-    folder = tmp_path_factory.mktemp("audited")
-    database = Database(f"sqlite:///{folder / 'office.sqlite'}")
-    schema.upgrade(database)
-    (folder / "office").mkdir()
-    settle(database, folder / "office")
-    made = Town(database, Readings(database))
-    live(made)
-    yield made
-    made.readings.close()
-    database.close()
-
-
-@pytest.fixture
-def unit(town: Town) -> Iterator[Unit]:
-    """What is tried in it is undone."""
-    opened = town.database.open_unit()
-    yield opened
-    opened.release(keep=False)
 
 
 def records(unit: Unit) -> dict[str, list[Any]]:

@@ -15,12 +15,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Table, insert, select
 
-from bot.reading import Readings
 from handlers import registry
 from handlers.contract import Intent
 from handlers.reply import Action
-from storage import schema
-from storage.database import Database
 from storage.imports.loaders import LOADABLE
 from storage.readers.sheet_rows import Kind
 from storage.tables import (
@@ -43,7 +40,7 @@ from storage.tables import (
     training_classes,
 )
 from storage.unit import Unit
-from tests.scope.two_districts import MARKS, NOW, TRAINEES, Came, Town, live, settle
+from tests.scope.two_districts import MARKS, NOW, TRAINEES, Came, Town
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,29 +66,6 @@ CLASSES = ("城关研修班", "东山研修班", "联合研修班")
 GROUPS = {"城关研修班": "wr-chengguan", "东山研修班": "wr-dongshan", "联合研修班": "wr-lianhe"}
 INTENTS = pytest.mark.parametrize("intent", registry.INTENTS, ids=lambda intent: intent.name)
 EACH_ASKER = pytest.mark.parametrize("asker", ASKERS.values(), ids=ASKERS)
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """Two districts on a Monday morning; each test undoes what it does."""
-    folder = tmp_path_factory.mktemp("town")
-    database = Database(f"sqlite:///{folder / 'office.sqlite'}")
-    schema.upgrade(database)
-    (folder / "office").mkdir()
-    settle(database, folder / "office")
-    made = Town(database, Readings(database))
-    live(made)
-    yield made
-    made.readings.close()
-    database.close()
-
-
-@pytest.fixture
-def unit(town: Town) -> Iterator[Unit]:
-    """What is tried in it is undone."""
-    opened = town.database.open_unit()
-    yield opened
-    opened.release(keep=False)
 
 
 def outside(asker: Role) -> tuple[str, ...]:
