@@ -6,6 +6,7 @@ Below the channels, so that a preview shows what they will write. Knows no chann
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from handlers.reply import Card, Reply
 
@@ -13,6 +14,8 @@ from handlers.reply import Card, Reply
 # documents end at them
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]+")
 NUMBER_HINT = "回复数字即可选择。"
+# 【通知 N1】, alone on its line
+_HEADING = re.compile(r"\s*【[^\n]{0,80}】\s*")
 
 
 def printable(text: str) -> str:
@@ -50,37 +53,48 @@ def as_text(reply: Reply) -> str:
 
 
 def split_bytes(text: str, limit: int) -> list[str]:
-    """Cut a text into parts of at most `limit` UTF-8 bytes, at line ends where there are any.
+    """Cut a text into parts of at most `limit` UTF-8 bytes, as `split` does."""
+    return split(text, limit, _bytes)
 
-    Nothing is lost: a platform that truncates (wecom.md 2.3) would drop the end silently.
+
+def split(text: str, limit: int, size: Callable[[str], int] = len) -> list[str]:
+    """Cut a text into parts of at most `limit`, at line ends where there are any.
+
+    Nothing is lost: a platform that truncates (wecom.md 2.3) would drop the end silently. A
+    heading is no message of its own: what it stands over begins in the same part.
     """
     parts: list[str] = []
     current = ""
     for line in text.split("\n"):
         candidate = f"{current}\n{line}" if current else line
-        if len(candidate.encode()) <= limit:
+        if size(candidate) <= limit:
             current = candidate
             continue
-        if current:
+        if current and not _HEADING.fullmatch(current):
             parts.append(current)
-        *full, current = _cut_line(line, limit)
+            candidate = line
+        *full, current = _cut_line(candidate, limit, size)
         parts += full
     if current or not parts:
         parts.append(current)
     return parts
 
 
-def _cut_line(line: str, limit: int) -> list[str]:
+def _cut_line(line: str, limit: int, size: Callable[[str], int]) -> list[str]:
     pieces: list[str] = []
-    piece, size = "", 0
+    piece, held = "", 0
     for character in line:
-        width = len(character.encode())
-        if size + width > limit:
+        width = size(character)
+        if held + width > limit:
             pieces.append(piece)
-            piece, size = "", 0
+            piece, held = "", 0
         piece += character
-        size += width
+        held += width
     return [*pieces, piece]
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode())
 
 
 def shorten(text: str, characters: int) -> str:

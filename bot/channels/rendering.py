@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import re
 
-from handlers.plain import NUMBER_HINT, as_text, in_words, numbered, printable, shorten, split_bytes
+from handlers.plain import (
+    NUMBER_HINT,
+    as_text,
+    in_words,
+    numbered,
+    printable,
+    shorten,
+    split,
+    split_bytes,
+)
 from handlers.rules.calling import pieces
 
 __all__ = [
@@ -15,6 +24,7 @@ __all__ = [
     "pieces",
     "printable",
     "shorten",
+    "split",
     "split_bytes",
     "unmarked",
 ]

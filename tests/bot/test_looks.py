@@ -50,7 +50,7 @@ def test_ways_without_buttons_cut_numbered_text(body: str, size: int) -> None:
         (6, 2048, 10, "卡片"),
         (6, 2048, 200, "文字加卡片"),
         (0, 2048, 10, "文字"),
-        (0, 100, 60, "文字（分 4 条）"),
+        (0, 100, 60, "文字（分 3 条）"),
     ],
 )
 def test_the_kind_in_two_words(buttons: int, size: int, length: int, kind: str) -> None:

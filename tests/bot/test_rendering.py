@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.channels.rendering import as_text, in_words, numbered, split_bytes
+from bot.channels.rendering import as_text, in_words, numbered, split, split_bytes
 from handlers.reply import Card, Choice, File, Reply, action
 
 CHOICES = (Choice("我的学分", action("credit.summary")), Choice("课表", action("schedule.query")))
@@ -38,3 +38,18 @@ def test_parts_fit_and_lose_nothing(text: str, limit: int) -> None:
     parts = split_bytes(text, limit)
     assert all(len(part.encode()) <= limit for part in parts)
     assert "".join(parts).replace("\n", "") == text.replace("\n", "")
+
+
+@given(
+    heading=st.sampled_from(["【通知 N1】", "【更正】N1 的内容有误，以这条为准："]),
+    body=st.text("很长的通知正文。abc\n", min_size=1, max_size=3000),
+    in_bytes=st.booleans(),
+)
+@example(heading="【通知 N1】", body="字" * 1445, in_bytes=False)
+@example(heading="【通知 N1】", body="字" * 1445, in_bytes=True)
+def test_a_heading_is_no_message_of_its_own(heading: str, body: str, in_bytes: bool) -> None:
+    text = f"{heading}\n{body}\n—— 云溪县师训股"
+    parts = split_bytes(text, 2048) if in_bytes else split(text, 1200)
+    assert "".join(parts).replace("\n", "") == text.replace("\n", "")
+    if body.strip() and heading.endswith("】"):
+        assert parts[0].strip() != heading

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from bot.channels.rendering import split
+
 TEXT_CHARACTERS = 1800  # no number is published; readable, and far below what others send (A7)
 NO_LINKS = "（QQ 里不能发链接，需要的话请向发送人索取。）"
 LEFT_OUT = "［链接］"
@@ -89,28 +91,10 @@ def literal(words: str) -> str:
 
 def cut(words: str, most: int) -> list[str]:
     """At most `most` messages; what does not fit is said to be elsewhere."""
-    pieces = _pieces(words)
+    pieces = split(words, TEXT_CHARACTERS)
     if len(pieces) <= most:
         return pieces
     kept = pieces[:most]
     room = TEXT_CHARACTERS - len(REST_ELSEWHERE)
     kept[-1] = kept[-1][:room].rstrip() + REST_ELSEWHERE
     return kept
-
-
-def _pieces(words: str) -> list[str]:
-    """Cut at line ends where there are any; nothing is lost."""
-    pieces: list[str] = []
-    current = ""
-    for line in words.split("\n"):
-        candidate = f"{current}\n{line}" if current else line
-        if len(candidate) <= TEXT_CHARACTERS:
-            current = candidate
-            continue
-        if current:
-            pieces.append(current)
-        while len(line) > TEXT_CHARACTERS:
-            pieces.append(line[:TEXT_CHARACTERS])
-            line = line[TEXT_CHARACTERS:]  # noqa: PLW2901 - what is left of it
-        current = line
-    return [*pieces, current] if current or not pieces else pieces
