@@ -124,7 +124,7 @@ def answer(incoming: Incoming, *, unit: Unit, house: House, now: datetime, turn_
         if incoming.group is None:
             reply = remind(reply, talk, after)
         keep_talk(unit, (incoming.realm, incoming.account), sender.talk, after, now)
-    if request.intent == "fallback":
+    if request.intent == "fallback" and "length" not in request.slots:
         keep_question(turn, house.masked)
     audit(intent, turn, reply, turn_id)
     promised = not seen.first(incoming.channel, incoming.message_id, now)

@@ -107,6 +107,10 @@ class Request:
     second_said: str = ""
 
 
+# A longer message is not read: nobody asks for something in so many words. What we asked for to be
+# taken word for word (the text of a notice) goes on whole, and is judged by whoever asked.
+LONGEST_READ = 10_000
+
 # It sounds like a yes to what we asked.
 _UNCLEAR = Request("flow.confirm", {"unclear": "1"})
 
@@ -128,6 +132,8 @@ def interpret(
     picked = _picked(text, asked, read_as)
     if picked is not None:
         return picked
+    if len(text) > LONGEST_READ:
+        return _unread(text, asked.question)
     named = _with_names(text, asked.question)
     meaning = read(named)
     answered = _answered(text, meaning, asked) or _taken_up(text, meaning, asked.waiting)
@@ -145,6 +151,13 @@ def interpret(
         second=meaning.second,
         second_said=meaning.second_said,
     )
+
+
+def _unread(text: str, question: Question | None) -> Request:
+    if question is not None and question.verbatim and question.fill is not None:
+        slots = {**dict(question.fill.slots), question.slot: text.strip()}
+        return Request(question.fill.intent, slots, answers=True)
+    return Request("fallback", {"length": len(text)})
 
 
 def _answered(text: str, meaning: Read, asked: Open) -> Request | None:

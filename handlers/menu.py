@@ -72,6 +72,12 @@ def fallback(turn: Turn) -> Reply:
     """Not understood: the nearest things it could have been; a stranger learns how to bind."""
     if turn.asker.is_guest:
         return Reply(text=binding_steps(turn.office))
+    if (length := turn.slots.number("length")) is not None:
+        return Reply(
+            text=f"这条消息有 {length:,} 个字，太长了，我没有读。请用一两句话说您要办的事。\n"
+            "要发长通知，请先说发给谁（如「给信息技术1班发通知」），我问您时再发正文；"
+            "表格和材料请作为文件发。"
+        )
     titles = {intent.name: intent.title for intent in turn.allowed if intent.handle is not None}
     near = [name for name in turn.suggestions if name in titles and name not in _NOTHING_TO_PICK]
     if not near and _NUMBER.fullmatch(turn.text.strip()):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from handlers.dialogue import Open, Request, interpret
+from handlers.dialogue import LONGEST_READ, Open, Request, interpret
 from handlers.reply import Choice, Question, action
 from handlers.slots import SlotValue
 
@@ -89,6 +89,20 @@ def test_a_clear_request_leaves_a_question_but_not_a_verbatim_one() -> None:
     assert request.slots == {"to": "1", "body": "明天的课在哪里上"}
     assert _interpret("算了", verbatim, EXACT_NO).intent == "flow.cancel"
     assert _interpret("算了，不发了", verbatim, Said("flow.cancel")).intent == "flow.cancel"
+
+
+def test_a_message_too_long_to_ask_for_anything_is_not_read() -> None:
+    long = "给信息技术1班发通知" + "字" * LONGEST_READ
+    for question in (None, Question(confirm=action("notice.approve"))):
+        request = _interpret(long, question, EXACT_YES)
+        assert (request.intent, request.slots, request.answers) == (
+            "fallback",
+            {"length": len(long)},
+            False,
+        )
+    asked = Question(fill=action("notice.draft", to="x"), slot="body", verbatim=True)
+    taken = _interpret(long, asked, Said("fallback"))
+    assert (taken.intent, taken.slots["body"], taken.answers) == ("notice.draft", long, True)
 
 
 def test_an_unsure_reading_becomes_an_offer() -> None:
