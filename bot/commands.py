@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import secrets
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -28,10 +28,13 @@ from storage.imports.commands import (
     import_office,
     kind_named,
 )
+from storage.journal import Outcome
 from storage.keeping import write_private
 from storage.readers.apart import ReadingRoom
 from storage.readers.office import bytes_of, read_office
 from storage.readers.problems import ReadError
+from storage.scope import EVERYTHING
+from storage.unit import Unit
 from texts.streams import line_from
 from texts.streams import lines as each_line
 
@@ -61,6 +64,9 @@ def do_import(
             report = run(dry=True)
             if not dry_run and (yes or _agreed(report, out)):
                 report = run(dry=False)
+                outcome = Outcome.DONE if report.saved else Outcome.NOTHING
+                with database.unit() as unit:
+                    _note(unit, "import.start", outcome, {"kind": kind, "errors": report.errors})
         except (ReadError, ImportRefusedError) as error:
             raise CommandError(str(error)) from None
     out(report.json if as_json else report.text)
@@ -85,6 +91,8 @@ def do_export(url: str, kind: str, path: Path, *, template: bool) -> int:
             return OK
         with _opened(url) as database:
             write_private(path, export_file(database, kind_named(kind)))
+            with database.unit() as unit:
+                _note(unit, "export.file", Outcome.DONE, {"kind": kind})
     except (ReadError, ImportRefusedError) as error:
         raise CommandError(str(error)) from None
     except OSError as error:
@@ -194,18 +202,15 @@ def do_code(url: str, words: str, out: Print) -> int:
 
     Whoever may run this has the whole database in hand; that it was done is kept in the audit.
     """
-    from handlers.gate import Entry, note, operator  # noqa: PLC0415 - only this command needs it
     from handlers.invitations import VALID  # noqa: PLC0415 - only this command needs it
     from handlers.rules.codes import binding_code  # noqa: PLC0415
     from storage.accounts import Accounts  # noqa: PLC0415
-    from storage.journal import Outcome  # noqa: PLC0415
     from storage.people import People  # noqa: PLC0415
 
     now, chance = SystemClock().now(), secrets.SystemRandom()
     with _opened(url) as database, database.unit() as unit:
-        asker = operator()
-        one = People(unit).by_staff_number(words, asker.scope)
-        found = People(unit).named(words, asker.scope) if one is None else (one,)
+        one = People(unit).by_staff_number(words, EVERYTHING)
+        found = People(unit).named(words, EVERYTHING) if one is None else (one,)
         if not found:
             raise CommandError(f"名册里没有「{words}」。请核对姓名或工号，或先导入名册。")
         if len(found) > 1:
@@ -214,13 +219,20 @@ def do_code(url: str, words: str, out: Print) -> int:
         (person,) = found
         code = binding_code(chance)
         Accounts(unit).issue_code(person.id, code, None, now, now + VALID)
-        entry = Entry("account.invite", Outcome.DONE, {"person": person.id})
-        note(unit, asker, entry, now, secrets.token_hex(4))
+        _note(unit, "account.invite", Outcome.DONE, {"person": person.id})
     until = (now + VALID).astimezone(SHANGHAI)
     out(f"{person.name}（{person.organisation}，工号 {person.staff_number}）的绑定码：{code}")
     out(f"有效到 {until.month}月{until.day}日 {until:%H:%M}，只能用一次。请本人私聊机器人发送：")
     out(f"绑定 {person.name} {code}")
     return OK
+
+
+def _note(unit: Unit, intent: str, outcome: Outcome, detail: Mapping[str, str | int]) -> None:
+    """Write down what was done here, as what is done in a chat is."""
+    from handlers.gate import Entry, note, operator  # noqa: PLC0415 - brings every topic
+
+    entry = Entry(intent, outcome, detail)
+    note(unit, operator(), entry, SystemClock().now(), secrets.token_hex(4))
 
 
 @contextmanager

@@ -189,6 +189,28 @@ def test_the_first_officer_gets_a_code(office_url: str, capsys: pytest.CaptureFi
     database.close()
 
 
+def test_what_is_done_on_the_machine_is_in_the_audit(office_url: str, tmp_path: Path) -> None:
+    roster = tmp_path / "名册.csv"
+    roster.write_text("姓名,工号,单位,职务\n张伟,430102,城关小学,教研组长\n", encoding="utf-8")
+    given = ["--database", office_url]
+    assert run_bot.main([*given, "export", "roster", str(tmp_path / "out.xlsx")]) == 0
+    assert run_bot.main([*given, "import", "roster", str(roster), "--dry-run"]) == 0
+    for _ in range(2):
+        assert run_bot.main([*given, "import", "roster", str(roster), "--yes"]) == 0
+    database = Database(office_url)
+    with database.unit() as unit:
+        entries = [
+            (each["intent"], each["outcome"], each["channel"], each["actor_id"])
+            for each in Audit(unit).entries(limit=10)
+        ]
+    database.close()
+    assert entries == [
+        ("import.start", "nothing", "command", None),
+        ("import.start", "done", "command", None),
+        ("export.file", "done", "command", None),
+    ]
+
+
 @pytest.mark.parametrize(
     ("words", "answer"), [("无名氏", "名册里没有「无名氏」"), ("430901", "李国强（师训股")]
 )

@@ -49,6 +49,13 @@ class Browser:
                     del self.cookies[name]
         return answer, text
 
+    async def post(self, path: str) -> tuple[aiohttp.ClientResponse, str]:
+        """As a form on a page of ours does."""
+        kept = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        url = self.stage.bot.address + path
+        async with self.stage.world.http.post(url, headers={"Cookie": kept}) as answer:
+            return answer, await answer.text()
+
     async def begin(self, to: str = "", headers: dict[str, str] | None = None) -> str:
         """Ask to sign in; the state that WeCom is sent."""
         answer, _ = await self.get("/wecom/login", headers=headers, **({"to": to} if to else {}))
@@ -253,6 +260,33 @@ async def test_a_session_ends_with_its_time_and_with_its_binding(world: World) -
         assert (await one.get("/wecom/me"))[0].status == 401, "somebody else's by now"
         world.clock.advance(timedelta(hours=12))
         assert (await other.get("/wecom/me"))[0].status == 401
+
+
+async def test_leaving_ends_the_session_for_whoever_has_the_cookie(each_world: World) -> None:
+    async with app_stage(each_world) as stage:
+        browser = Browser(stage)
+        await browser.sign_in("zhangwei")
+        _, page = await browser.get("/wecom/me")
+        assert 'action="/wecom/logout"' in page
+        answer, text = await browser.post("/wecom/logout")
+        assert (answer.status, "已退出登录" in text) == (200, True)
+        assert "Max-Age=0" in answer.headers["Set-Cookie"]
+        # the cookie that somebody had copied
+        assert (await browser.get("/wecom/me"))[0].status == 401
+        await browser.post("/wecom/logout")
+        await browser.sign_in("zhangwei")
+        assert (await browser.get("/wecom/me"))[0].status == 200
+        with each_world.application.database.unit() as unit:
+            told = [
+                (each["intent"], each["outcome"], each["account"])
+                for each in Audit(unit).entries(limit=5)
+                if each["intent"].startswith("web.")
+            ]
+    assert told == [
+        ("web.login", "done", "zhangwei"),
+        ("web.logout", "done", "zhangwei"),
+        ("web.login", "done", "zhangwei"),
+    ]
 
 
 async def test_a_cookie_that_we_did_not_make_is_nobody(world: World) -> None:

@@ -1,7 +1,8 @@
 """Signing in on a web page with the WeCom account (OAuth, wecom.md 2.10).
 
 /wecom/login sends the browser to WeCom with a state of its own; /wecom/login/back takes the code
-that comes back, asks once whose it is and hands out a session; /wecom/me says who one is.
+that comes back, asks once whose it is and hands out a session; /wecom/me says who one is, and
+/wecom/logout ends the session, also for whoever has copied the cookie.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import html
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlencode, urlsplit
@@ -32,12 +33,16 @@ IN_BROWSER = "https://login.work.weixin.qq.com/wwlogin/sso/login"
 STATE_COOKIE, SESSION_COOKIE = "shixun_login", "shixun_session"
 STATE_LIFE = timedelta(minutes=5)  # as long as a code lives
 SESSION_LIFE = timedelta(hours=12)
-HOME = "/wecom/me"
+HOME, OUT = "/wecom/me", "/wecom/logout"
+# sessions that were ended before their time; remembered longer than one lives
+ENDED = "wecom.logout"
 CODE_BYTES = 512
 _MOST_PATH = 512
 HEADERS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+    "Content-Security-Policy": (
+        "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    ),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -53,6 +58,7 @@ NOT_MEMBER = "只有本单位企业微信的成员可以登录。"
 NO_ANSWER = "企业微信暂时没有回应，请稍后再试。"
 NOT_BOUND = "这个企业微信账号还没有绑定。请先在企业微信里给我发送「绑定」，按提示绑定后再打开。"
 SIGN_IN = "请先登录。"
+SIGNED_OUT = "已退出登录。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,7 @@ class LoginRefusedError(Exception):
 
 
 class Login:
-    """The three addresses."""
+    """The four addresses."""
 
     def __init__(self, app: LoginApp, run: Callable[[], Run | None], clock: Clock, ask: Ask):
         """`run`: units of work, once there are any."""
@@ -91,6 +97,8 @@ class Login:
             web.get("/wecom/login", self._begin),
             web.get("/wecom/login/back", self._back),
             web.get(HOME, self._home),
+            # cookies that are Lax do not come with another site's POST
+            web.post(OUT, self._out),
         ]
 
     async def _begin(self, request: web.Request) -> web.Response:
@@ -116,7 +124,7 @@ class Login:
             return answer
         answer = web.Response(status=303, headers={**HEADERS, "Location": to})
         answer.del_cookie(STATE_COOKIE, path="/wecom/login")
-        session = {"a": account, "p": str(person.id)}
+        session = {"a": account, "p": str(person.id), "i": secrets.token_hex(16)}
         sealed = self._sessions.seal(session, self._clock.now() + SESSION_LIFE)
         self._put(answer, SESSION_COOKIE, sealed, SESSION_LIFE)
         return answer
@@ -126,20 +134,42 @@ class Login:
         if person is None:
             return _page(SIGN_IN, link=("/wecom/login", "登录"), status=401)
         where = f"{person.organisation}，工号 {person.staff_number}"
-        return _page(f"您好，{person.name}老师", where, "可以回到企业微信继续提问了。")
+        lines = (where, "可以回到企业微信继续提问了。")
+        return _page(f"您好，{person.name}老师", *lines, button=(OUT, "退出登录"))
+
+    async def _out(self, request: web.Request) -> web.Response:
+        kept, run = self._session(request), self._run()
+        if kept is not None and run is not None:
+            await run(lambda unit: self._signed_out(unit, kept))
+        answer = _page(SIGNED_OUT, link=("/wecom/login", "重新登录"))
+        answer.del_cookie(SESSION_COOKIE, path="/")
+        return answer
 
     async def who(self, request: web.Request) -> Person | None:
         """The person behind a request's session; unbinding the account ends it at once."""
-        kept = self._sessions.read(request.cookies.get(SESSION_COOKIE, ""), self._clock.now())
-        run = self._run()
+        kept, run = self._session(request), self._run()
         if kept is None or run is None:
             return None
-        person = await run(lambda unit: Accounts(unit).holder(REALM, kept["a"]))
+        person = await run(lambda unit: self._holder(unit, kept))
         if person is None or str(person.id) != kept["p"] or not person.in_service:
             return None
         return person
 
     # -- inside ---------------------------------------------------------------------------------
+
+    def _session(self, request: web.Request) -> Mapping[str, str] | None:
+        return self._sessions.read(request.cookies.get(SESSION_COOKIE, ""), self._clock.now())
+
+    @staticmethod
+    def _holder(unit: Unit, kept: Mapping[str, str]) -> Person | None:
+        if SeenMessages(unit).answered_at(ENDED, kept.get("i", "")) is not None:
+            return None
+        return Accounts(unit).holder(REALM, kept["a"])
+
+    def _signed_out(self, unit: Unit, kept: Mapping[str, str]) -> None:
+        person, now = self._holder(unit, kept), self._clock.now()
+        if SeenMessages(unit).first(ENDED, kept.get("i", ""), now):
+            self._audit(unit, "web.logout", Outcome.DONE, kept["a"], person)
 
     async def _arrived(self, request: web.Request) -> tuple[str, Person, str]:
         """The account, its person and where they wanted to go; raises LoginRefusedError."""
@@ -178,17 +208,23 @@ class Login:
 
     def _signed_in(self, unit: Unit, account: str) -> Person | None:
         person = Accounts(unit).holder(REALM, account)
+        good = person is not None and person.in_service
+        self._audit(unit, "web.login", Outcome.DONE if good else Outcome.REFUSED, account, person)
+        return person
+
+    def _audit(
+        self, unit: Unit, what: str, outcome: Outcome, account: str, person: Person | None
+    ) -> None:
         Audit(unit).add(
             at=self._clock.now(),
             turn=secrets.token_hex(4),
             actor_id=None if person is None else person.id,
             channel=REALM,
             account=account,
-            intent="web.login",
-            outcome=Outcome.DONE if person is not None and person.in_service else Outcome.REFUSED,
+            intent=what,
+            outcome=outcome,
             detail={},
         )
-        return person
 
     def _there(self, state: str, inside: bool) -> str:
         app = self._app
@@ -227,12 +263,21 @@ def _local(to: str) -> str:
 
 
 def _page(
-    title: str, *lines: str, link: tuple[str, str] | None = None, status: int = 200
+    title: str,
+    *lines: str,
+    link: tuple[str, str] | None = None,
+    button: tuple[str, str] | None = None,
+    status: int = 200,
 ) -> web.Response:
     """A small page without a script; every word is escaped."""
     words = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
     if link is not None:
         words += f'<p><a href="{html.escape(link[0])}">{html.escape(link[1])}</a></p>'
+    if button is not None:
+        words += (
+            f'<form method="post" action="{html.escape(button[0])}">'
+            f"<button>{html.escape(button[1])}</button></form>"
+        )
     shown = html.escape(title)
     body = (
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">'
