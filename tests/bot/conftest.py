@@ -15,13 +15,13 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from bot.channels.wecom_bot import socket as wecom_socket
-from bot.log import JsonFormatter
 from bot.rehearsal import furnish
 from handlers import registry
 from handlers.contract import Turn
 from handlers.reply import Reply
 from tests.bot.wecom_socket_talk import FAST, HANDLED, Handle, Talk, talking
 from tests.bot.worlds import NOW, World, opened
+from tests.logs import Lines, listening, told_too_much
 
 DEMO = Path(__file__).resolve().parents[2] / "examples" / "demo"
 
@@ -112,30 +112,12 @@ def _opened(runner: asyncio.Runner, url: str) -> Iterator[World]:
     runner.run(context.__aexit__(None, None, None))
 
 
-class Lines(logging.Handler):
-    """Every line as production would write it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.lines: list[str] = []
-        self.setFormatter(JsonFormatter())
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep the formatted line."""
-        self.lines.append(self.format(record))
-
-
 @pytest.fixture
 def log_lines() -> Iterator[list[str]]:
-    """What the log holds, set up as by `set_up_logs("debug")`."""
-    handler = Lines()
-    root, ours = logging.getLogger(), logging.getLogger("shixun")
-    before = ours.level
-    ours.setLevel(logging.DEBUG)
-    root.addHandler(handler)
-    yield handler.lines
-    root.removeHandler(handler)
-    ours.setLevel(before)
+    """What the log holds; whatever the test is about, nothing of the demo office's people."""
+    with listening(logging.DEBUG, Lines()) as lines:
+        yield lines
+    assert not told_too_much(lines)
 
 
 # -- the AI bot on its long connection ----------------------------------------------------------

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from bot.log import JsonFormatter
 from bot.rehearsal import furnish
 from tests.chaos.town import START
+from tests.logs import Lines, listening
 
 DEMO = Path(__file__).resolve().parents[2] / "examples" / "demo"
 
@@ -61,31 +61,15 @@ def _administer(server: str, statement: str) -> None:
     engine.dispose()
 
 
-class Lines(logging.Handler):
-    """Every line as production would write it, but for those of a process that was killed."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.lines: list[str] = []
-        self.setFormatter(JsonFormatter())
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep the formatted line."""
-        error = record.exc_info[1] if record.exc_info else None
-        dead = isinstance(error, RuntimeError) and str(error) == "the workers are closed"
-        if dead or isinstance(error, asyncio.CancelledError):
-            return
-        self.lines.append(self.format(record))
+def of_the_killed(record: logging.LogRecord) -> bool:
+    """What a process says that was killed."""
+    error = record.exc_info[1] if record.exc_info else None
+    dead = isinstance(error, RuntimeError) and str(error) == "the workers are closed"
+    return dead or isinstance(error, asyncio.CancelledError)
 
 
 @pytest.fixture
 def hour_log() -> Iterator[list[str]]:
     """What the log holds, set up as by `set_up_logs("info")`."""
-    handler = Lines()
-    root, ours = logging.getLogger(), logging.getLogger("shixun")
-    before = ours.level
-    ours.setLevel(logging.INFO)
-    root.addHandler(handler)
-    yield handler.lines
-    root.removeHandler(handler)
-    ours.setLevel(before)
+    with listening(logging.INFO, Lines(of_the_killed)) as lines:
+        yield lines

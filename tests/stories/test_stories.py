@@ -10,8 +10,10 @@ import pytest
 import yaml
 
 import run_bot
+from bot import log
 from simulator.story import read_story
 from tests.conftest import SHARED
+from tests.logs import told_too_much
 
 HERE = Path(__file__).resolve().parent
 DEMO = HERE.parents[1] / "examples" / "demo"
@@ -25,8 +27,20 @@ def play(story: Path, capsys: pytest.CaptureFixture[str], *more: str) -> None:
     if "../shared/" in story.read_text(encoding="utf-8") and not SHARED.is_dir():
         pytest.skip("../shared is not beside this checkout")
     code = run_bot.main(["play", *more, str(story)])
-    told = capsys.readouterr().out
-    assert code == 0, told
+    told = capsys.readouterr()
+    assert code == 0, told.out
+    steps = yaml.safe_load(story.read_text(encoding="utf-8"))["steps"]
+    said = [words for step in steps for who, words in step.items() if "@" in who]
+    assert not told_too_much(
+        told.err.splitlines(), [each for each in said if isinstance(each, str)]
+    )
+
+
+@pytest.fixture(autouse=True)
+def _logs_tell_all_they_would(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A story is played quietly; here the log is as loud as it can be set."""
+    set_up = log.set_up_logs
+    monkeypatch.setattr(log, "set_up_logs", lambda _level: set_up("debug"))
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda path: path.stem)
