@@ -200,7 +200,7 @@ class OutboxRows:
             )
             if owner is not None:
                 frozen = frozen.where(delivery_batches.c.owner == owner)
-            if not self._unit.run(frozen.values(status=BatchStatus.DISSOLVED)):
+            if not self._unit.run(frozen.values(status=BatchStatus.DISSOLVED, request={})):
                 continue
             self._unit.run(
                 update(deliveries)

@@ -424,9 +424,17 @@ deliveries = Table(
     Column("queued_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     _to("delivery_batches", nullable=True, name="batch_id", index=True),
-    Column("settled_at", Instant),
+    Column("settled_at", Instant, index=True),
     Column("error", String(200), nullable=False, server_default=""),
+    # an answer whose words and files were taken out once it had left (storage.retention)
+    Column("blanked", Boolean, nullable=False, server_default=false()),
     Index("ix_deliveries_due", "channel", "status", "not_before"),
+    Index(
+        "ix_deliveries_answers",
+        "settled_at",
+        sqlite_where=text("purpose = 'answer' AND NOT blanked"),
+        postgresql_where=text("purpose = 'answer' AND NOT blanked"),
+    ),
 )
 
 # One call to a platform, written down with its exact body before it is made (performance.md,
@@ -440,7 +448,7 @@ delivery_batches = Table(
     Column("status", String(12), nullable=False),
     Column("owner", String(60), nullable=False),
     Column("lease_until", Instant, nullable=False),
-    Column("frozen_at", Instant, nullable=False),
+    Column("frozen_at", Instant, nullable=False, index=True),
     Column("called_at", Instant),
     Column("platform_id", String(200), nullable=False, server_default=""),
     # taking back what the call sent: wanted, done, failed; empty where nobody asked for it
@@ -458,7 +466,7 @@ attachments = Table(
     Column("name", String(200), nullable=False),
     Column("media_type", String(80), nullable=False),
     Column("data", LargeBinary, nullable=False),
-    Column("created_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False, index=True),
 )
 
 pending_questions = Table(

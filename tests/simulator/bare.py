@@ -15,7 +15,7 @@ from aiohttp import web
 from simulator.common.values import JsonObject, parse_object
 
 
-async def until(true: Callable[[], bool], seconds: float = 2) -> None:
+async def until(true: Callable[[], bool], seconds: float = 15) -> None:
     """Waits for something of which nobody tells; TimeoutError after `seconds`."""
     async with asyncio.timeout(seconds):
         while not true():  # noqa: ASYNC110 - there is no event for it
