@@ -26,7 +26,6 @@ from bot.answer import (
     may_send_files,
 )
 from bot.channels.base import FileRefusedError, Incoming, refused
-from bot.channels.rendering import printable
 from bot.clock import Clock
 from bot.files import Files
 from bot.in_time import ended
@@ -99,7 +98,6 @@ class Desk:
             logger.info("told days late, dropped", extra={"channel": incoming.channel})
             return _silence(incoming)
         within = self._answer_within
-        incoming = replace(incoming, text=printable(incoming.text))
         key = (incoming.channel, incoming.message_id)
         if key in self._recent:
             logger.info("repeated message dropped", extra={"channel": incoming.channel})

@@ -23,12 +23,17 @@ REMEMBERED = timedelta(days=7)
 def is_for_somebody_else(
     unit: Unit, incoming: Incoming, asker: Asker, intent: str, slots: Slots, now: datetime
 ) -> bool:
-    """Whether this 收到 confirms nothing: no number, and nothing waits for it.
+    """Whether this 收到 confirms nothing: no number, and nothing waits for it; or it answers a
+    message that is not one of ours.
 
     A stranger's is ours only where a notice went into this group: whoever believes to have
     confirmed it must hear that it did not count.
     """
-    if not incoming.overheard or incoming.group is None or intent != CONFIRM:
+    if not incoming.overheard or incoming.group is None:
+        return False
+    if incoming.quotes and not _is_ours(unit, incoming, now):
+        return True
+    if intent != CONFIRM:
         return False
     if slots.text("code") is not None:
         return False
@@ -36,6 +41,11 @@ def is_for_somebody_else(
     if asker.person_id is None:
         return not table.went_into(incoming.channel, incoming.group, now - REMEMBERED)
     return not table.unconfirmed(asker.person_id)
+
+
+def _is_ours(unit: Unit, incoming: Incoming, now: datetime) -> bool:
+    since = now - REMEMBERED
+    return Notices(unit).sent_as(incoming.channel, incoming.group or "", incoming.quotes, since)
 
 
 def to_guest(intent: Intent, reply: Reply, incoming: Incoming, ways: Ways) -> str:

@@ -12,7 +12,14 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from storage.tables import deliveries, notice_recipients, notices, organisations, people
+from storage.tables import (
+    deliveries,
+    delivery_batches,
+    notice_recipients,
+    notices,
+    organisations,
+    people,
+)
 from storage.unit import Unit
 
 DRAFT, APPROVED = "draft", "approved"
@@ -194,6 +201,21 @@ class Notices:
             deliveries.c.settled_at >= since,
         )
         return bool(self._unit.rows(select(deliveries.c.id).where(*sent).limit(1)))
+
+    def sent_as(self, channel: str, chat: str, platform_id: str, since: datetime) -> bool:
+        """Whether a message that the platform knows by this id was written into a group by us."""
+        rows = self._unit.rows(
+            select(delivery_batches.c.platform_id)
+            .join(deliveries, deliveries.c.batch_id == delivery_batches.c.id)
+            .where(
+                delivery_batches.c.channel == channel,
+                delivery_batches.c.frozen_at >= since,
+                delivery_batches.c.platform_id.contains(platform_id, autoescape=True),
+                deliveries.c.account == chat,
+                deliveries.c.place == "group",
+            )
+        )
+        return any(platform_id in row.platform_id.split(",") for row in rows)
 
     def confirm(self, notice_id: int, person_id: int, way: str, now: datetime) -> bool:
         """Note a confirmation; False where it was confirmed already, which stays as it is."""

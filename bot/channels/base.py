@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,16 +10,13 @@ from typing import Any, Protocol, runtime_checkable
 from aiohttp import web
 
 from handlers.contract import Received
+from handlers.plain import printable
 from handlers.reply import Reply
 from handlers.ways import Capabilities
 from storage.outbox_values import FrozenRequest, Json, Outcome, Unsendable
 from storage.reachability import Reach, ReplySlot
 
 __all__ = ["Capabilities", "Reach", "ReplySlot"]  # the contract is imported from one place
-
-
-# control signs but for tabs and line ends, halves of surrogate pairs, signs that are none
-_UNHELD = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +44,8 @@ class Incoming:
     reply_is_event: bool = False
     # said in a group to nobody by name: it may be meant for somebody else
     overheard: bool = False
+    # the message that it answers, of which the platform does not say whose it was
+    quotes: str = ""
     # when it was said, where the platform tells that; never later than `at` (bot.told_time)
     said_at: datetime | None = None
     # nobody said it: the platform tells that somebody came; not counted as a turn
@@ -62,7 +60,7 @@ class Incoming:
         """Of any text that came in, what no column and no XML holds is left out."""
         for name in ("account", "message_id", "text", "group", "button"):
             told = getattr(self, name)
-            if told and (clean := _UNHELD.sub("", told)) != told:
+            if told and (clean := printable(told)) != told:
                 object.__setattr__(self, name, clean)
 
     @property
@@ -86,6 +84,7 @@ class Incoming:
             "reply_to": self.reply_to,
             "reply_is_event": self.reply_is_event,
             "overheard": self.overheard,
+            "quotes": self.quotes,
             "unasked": self.unasked,
             "said_at": None if self.said_at is None else self.said_at.isoformat(),
             "had_file": self.fetch is not None or self.file is not None,

@@ -25,7 +25,7 @@ from storage.outbox import Outbox
 from storage.outbox_values import NewDelivery
 from storage.pauses import Pauses
 from storage.sending import Sending
-from storage.tables import deliveries, reachability, seen_messages
+from storage.tables import deliveries, notice_recipients, reachability, seen_messages
 from tests.bot.onebot_talk import turns_of_the_loop
 from tests.bot.wecom_socket_talk import ASKED, Handle, status_of
 from tests.simulator.onebot_scene import (
@@ -171,6 +171,28 @@ async def test_the_group_talks_and_the_bot_neither_answers_nor_keeps(office: Off
     with office.application.database.unit() as unit:
         assert unit.value(select(func.count()).select_from(seen_messages)) == 0
         assert unit.value(select(func.count()).select_from(reachability)) == 0
+
+
+async def test_an_answer_in_a_group_is_to_whom_it_answers(office: Office) -> None:
+    """收到 to a colleague is theirs; to what we wrote there it is ours, without an @."""
+    await office.say(CHEN, "给信息技术1班发通知：明天带U盘")
+    await office.say(CHEN, "确认")
+    await office.notify(GROUP, "【通知 N1】明天带U盘", place="group")
+    await office.fake.say(str(LI), "大家好", str(GROUP), mention=False)
+    await office.quiet()
+    shown = office.fake.shown(str(ZHANG))
+    (ours,) = (each.id for each in shown if each.text == "【通知 N1】明天带U盘")
+    (theirs,) = (each.id for each in shown if each.text == "大家好")
+    for answered, confirmed in ((theirs, 0), ("987654321", 0), (ours, 1)):
+        said = len(office.read(ZHANG, chat=GROUP))
+        await office.fake.say(str(ZHANG), "收到", str(GROUP), mention=False, quote=answered)
+        await office.quiet()
+        assert len(office.read(ZHANG, chat=GROUP)) == said + confirmed
+        with office.application.database.unit() as unit:
+            found = unit.value(
+                select(func.count()).where(notice_recipients.c.confirmed_at.is_not(None))
+            )
+        assert found == confirmed
 
 
 async def test_a_stranger_is_told_how_to_bind(office: Office) -> None:

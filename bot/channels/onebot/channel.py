@@ -259,9 +259,7 @@ class OneBotChannel:
     async def _message(self, message: Message) -> None:
         text, overheard = message.text, False
         if message.group:
-            # 收到 to a colleague's message is theirs; QQ names the one who is answered, so that an
-            # answer to ours mentions us
-            spoken = addressed(text, message.mentioned, self._account.name, others=message.quotes)
+            spoken = addressed(text, message.mentioned, self._account.name)
             if spoken is None:
                 return
             text, overheard = spoken, not message.mentioned and spoken == text
@@ -289,6 +287,8 @@ class OneBotChannel:
             push_channel=self.name,
             # nothing must be quoted here, but whoever is heard may be written to again
             reply_to=message.message_id,
+            # 收到 to a colleague's message is theirs; to one of ours it is ours (bot.in_groups)
+            quotes=message.quotes if overheard else "",
         )
         assert self._receive is not None
         reply = await self._receive(incoming)

@@ -46,7 +46,7 @@ class Message:
     through: str
     friend: bool
     mentioned: bool
-    quotes: bool  # it answers a message, and does not say whose
+    quotes: str  # the message that it answers, which does not say whose it was; empty: none
     text: str
     media: Media | None
     wordless: bool
@@ -106,7 +106,7 @@ def read_message(frame: Mapping[str, Any], self_id: str) -> Message | None:
         through="" if group else _through(frame),
         friend=not group and frame.get("sub_type") == "friend",
         mentioned=mentioned,
-        quotes=any(segment.kind == "reply" for segment in segments),
+        quotes=_quoted(segments),
         text=text,
         media=media,
         wordless=not text and media is None and (bool(kinds) or not mentioned),
@@ -129,7 +129,7 @@ def read_private_file(frame: Mapping[str, Any], self_id: str) -> Message | None:
         through="",
         friend=False,
         mentioned=False,
-        quotes=False,
+        quotes="",
         text="",
         media=Media(url, words(file, "name") or _MEDIA["file"]),
         wordless=False,
@@ -161,6 +161,14 @@ def said(segments: Sequence[Segment], self_id: str) -> tuple[str, bool]:
         after_us = False
         text += piece
     return text.strip(), mentioned
+
+
+def _quoted(segments: Sequence[Segment]) -> str:
+    for segment in segments:
+        if segment.kind == "reply":
+            # one without an id answers somebody, and nobody knows whom
+            return _digits(segment.data.get("id"), _MESSAGE_ID) or "?"
+    return ""
 
 
 def _segment(piece: Mapping[str, Any]) -> Segment:
