@@ -52,9 +52,9 @@ clean:
 	$(PYTHON) -m venv .venv
 
 .venv/ready-run: requirements.lock | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --no-binary jieba -r requirements.lock
 	@touch $@
 
 .venv/ready-dev: requirements-dev.lock requirements.lock | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --no-binary jieba -r requirements-dev.lock
 	@touch $@ .venv/ready-run
