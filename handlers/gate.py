@@ -22,8 +22,7 @@ from storage.scope import EVERY_BRANCH, EVERYTHING, Scope
 from storage.senders import Sender
 from storage.unit import Unit
 
-# What a person may read about nobody but themselves leaves no entry unless there is something to
-# say of it.
+# What a person may read about nobody but themselves leaves no entry.
 _UNAUDITED = frozenset({Permission.OPEN_TO_ALL, Permission.RECORD_OWN, Permission.ACCOUNT_OWN})
 # What an entry can be about, the most telling first: facts of a reply, or slots of a button.
 _OBJECTS = ("notice", "import", "person", "class", "session", "deadline", "group")
@@ -140,8 +139,11 @@ def outcome_of(reply: Reply) -> Outcome:
 
 
 def audit(intent: Intent, turn: Turn, reply: Reply, turn_id: str) -> None:
-    """Write down what was tried on others' behalf or data, and whatever changes something."""
-    written = reply.refused or intent.acting or bool(reply.audit)
+    """Write down what was tried on others' behalf or data, and whatever changes something.
+
+    Whose an account is stands in the audit whoever changed it: a guest who binds, too.
+    """
+    written = reply.refused or intent.acting or "account" in reply.audit
     if not written and intent.permission in _UNAUDITED:
         return
     about = {name: turn.slots.number(name) for name in _OBJECTS} | dict(reply.audit)

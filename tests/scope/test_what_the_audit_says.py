@@ -105,6 +105,14 @@ def test_done_means_done(town: Town, unit: Unit, intent: Intent, account: str) -
                 assert not changed, why
 
 
+def test_who_reads_their_own_record_leaves_no_entry(town: Town, unit: Unit) -> None:
+    """Nor is it free: a row for each of the commonest questions was a third of their cost."""
+    mark = last(unit)
+    for text in ("我的学分", "学分明细", "今天有课吗", "还有什么没交", "我的考勤", "我的通知"):
+        assert not town.send(unit, "zhangwei", text).refused
+    assert entries(unit, mark) == []
+
+
 def test_the_object_and_the_account_are_there(town: Town, unit: Unit) -> None:
     mark = last(unit)
     town.send(unit, "liguoqiang", "N1 谁还没确认")
