@@ -1,6 +1,7 @@
 """run_bot.py doctor: everything an office may have set up wrongly, one line each, with the cure.
 
-Works while the bot runs and while it does not. Tells no secret; changes and sends nothing.
+Works while the bot runs and while it does not. Tells no secret and sends nothing; to see whether
+the database keeps what is written, one row that says when it was last looked at is.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ async def examine(setup: Setup, clock: Clock) -> list[Finding]:
     """Every check, in order; what does not depend on each other runs at the same time."""
     async with Web() as web:
         looked, process = await asyncio.gather(
-            asyncio.to_thread(check_database, setup.database_url, clock.now()),
+            asyncio.to_thread(check_database, setup.database_url, clock.now(), setup.written_in),
             check_running(setup, web),
         )
         records, running = looked.records, process.address

@@ -202,6 +202,11 @@ class Settings(BaseSettings):
         return not self.has_channel and not self.public_url and is_here(self.host)
 
     @property
+    def written_in(self) -> Path:
+        """The file that was read, whether it is there or not."""
+        return settings_file()
+
+    @property
     def has_wecom_app(self) -> bool:
         """Whether the self-built app is configured."""
         return bool(self.wecom_corp_id)

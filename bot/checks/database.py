@@ -33,7 +33,7 @@ class Looked:
     notes: Mapping[str, str] | None = None
 
 
-def check_database(url: str, now: datetime) -> Looked:
+def check_database(url: str, now: datetime, settings: Path | None = None) -> Looked:
     """Look at it; blocks, seconds at most."""
     file = file_of(url)
     disk = DISK.off("数据库在服务器上，由那边管理") if file is None else _disk(file)
@@ -47,14 +47,14 @@ def check_database(url: str, now: datetime) -> Looked:
         problem = schema.problem(database)
         if problem is not None:
             return Looked((DATABASE.wrong(problem), disk))
-        return _records(database, now, disk)
+        return _records(database, now, disk, settings)
     except schema.DatabaseDownError as error:
         return Looked((DATABASE.wrong(str(error)), disk))
     finally:
         database.close()
 
 
-def _records(database: Database, now: datetime, disk: Finding) -> Looked:
+def _records(database: Database, now: datetime, disk: Finding, settings: Path | None) -> Looked:
     with schema.speaking(database), database.unit() as unit:
         records, noted = look(unit, now), notes(unit)
     kind = "SQLite" if database.dialect == "sqlite" else "PostgreSQL"
@@ -63,7 +63,7 @@ def _records(database: Database, now: datetime, disk: Finding) -> Looked:
     except schema.DatabaseDownError as error:
         return Looked((DATABASE.wrong(str(error)), disk), records, noted)
     well = DATABASE.fine(f"{kind}，版本 {schema.HEAD}，能读能写")
-    return Looked((well, disk, _modes(database.file), _roster(records)), records, noted)
+    return Looked((well, disk, _modes(database.file, settings), _roster(records)), records, noted)
 
 
 def _roster(records: Records) -> Finding:
@@ -80,11 +80,11 @@ def _roster(records: Records) -> Finding:
     return ROSTER.fine(f"{records.people} 人，绑定了 {records.accounts} 个账号")
 
 
-def _modes(file: Path | None) -> Finding:
-    if file is None:
+def _modes(file: Path | None, settings: Path | None) -> Finding:
+    held = [settings] if settings is not None and settings.is_file() else []
+    open_ones = loose([*([] if file is None else files_of(file)), *held])
+    if not open_ones and file is None:
         return MODES.off("数据库在服务器上，由那边管理")
-    settings = Path("config/office.toml")
-    open_ones = loose([*files_of(file), *(each for each in (settings,) if each.is_file())])
     if not open_ones:
         return MODES.fine("只有运行程序的用户能读")
     names = "、".join(str(each.path) for each in open_ones)

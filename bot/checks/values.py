@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 _LATER = "上面各项都改好以后，重启程序再查；还是这样，把这一行告诉开发者"
@@ -65,6 +66,8 @@ class Secret(Protocol):
 class Setup(Protocol):
     """The settings that are looked at; names and meanings of config/settings.py."""
 
+    @property
+    def written_in(self) -> Path: ...
     @property
     def database_url(self) -> str: ...
     @property

@@ -258,3 +258,10 @@ async def test_files_are_their_owner_s_alone(world: World, tmp_path: Path) -> No
     ]
     assert found.mark is Mark.WRONG
     assert f"chmod 600 {file}" in found.mend
+    file.chmod(0o600)
+    settings = tmp_path / "elsewhere.toml"
+    settings.write_text("", encoding="utf-8")
+    settings.chmod(0o640)
+    looked = check_database(f"sqlite:///{file}", NOW, settings).findings
+    (found,) = (each for each in looked if each.check == "modes")
+    assert f"chmod 600 {settings}" in found.mend
