@@ -5,6 +5,7 @@ cards that nobody needs to press any more.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import timedelta
 
@@ -12,7 +13,9 @@ from bot.channels.base import Channel
 from bot.channels.wecom.app import WeComChannel
 from bot.channels.wecom.appchat import WeComAppChatChannel
 from bot.class_chats import ClassChats
+from bot.clock_watch import ClockWatch
 from bot.leases import Leasing
+from bot.outbox import LEASE
 from bot.reading import Readings
 from bot.stale_cards import CardUpdates
 from handlers.account_news import announce
@@ -21,10 +24,12 @@ from handlers.ways import Ways
 from storage.imports.saving import UNDO_WITHIN, forget_undo_before
 from storage.journal import PendingQuestions
 from storage.retention import STEP, steps
+from storage.set_back import bring_back
 from storage.stray import Stray
 from storage.unanswered import Unanswered
 from storage.unit import Unit
 
+CLOCK_EVERY = 5.0
 HOUSE_EVERY = 60.0
 RETENTION_EVERY = 600.0
 BREATH = 0.05
@@ -34,6 +39,8 @@ CARDS_EVERY = 300.0
 STRAY_KEPT = timedelta(days=1)  # somebody may set the channel up again
 UNANSWERED_KEPT = timedelta(days=90)
 
+logger = logging.getLogger("shixun.chores")
+
 Chore = tuple[float, Callable[[], Awaitable[None]], str]
 
 
@@ -41,15 +48,22 @@ class Chores:
     """`kick`: something was queued that may leave."""
 
     def __init__(
-        self, leasing: Leasing, readings: Readings, ways: Ways, kick: Callable[[], None]
+        self,
+        leasing: Leasing,
+        readings: Readings,
+        ways: Ways,
+        clock_watch: ClockWatch,
+        kick: Callable[[], None],
     ) -> None:
         self._leasing = leasing
+        self._clock_watch = clock_watch
         self._readings = readings
         self._ways = ways
         self._kick = kick
 
     def all(self, channels: Iterable[Channel]) -> Iterator[Chore]:
         """What is to be done how often (seconds), and what it is called in the log."""
+        yield CLOCK_EVERY, self.follow_clock, "clock"
         yield HOUSE_EVERY, self.keep_house, "housekeeping"
         yield RETENTION_EVERY, self.let_go, "retention"
         for channel in channels:
@@ -59,6 +73,16 @@ class Chores:
                 yield CHATS_KEPT_EVERY, chats.keep, "class chats kept"
             if isinstance(channel, WeComChannel):
                 yield CARDS_EVERY, CardUpdates(channel, self._leasing).run, "cards"
+
+    async def follow_clock(self) -> None:
+        """Where the clock was set back, what waited by the old time does not wait twice."""
+        was = self._clock_watch.set_back_from()
+        if was is None:
+            return
+        now = self._leasing.clock.now()
+        count = await self._leasing.run(lambda unit: bring_back(unit, was, now, LEASE))
+        logger.warning("the clock was set back", extra={"count": count})
+        self._kick()
 
     async def let_go(self) -> None:
         """Delete what was kept long enough (storage.retention), a step at a time."""

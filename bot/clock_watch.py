@@ -1,15 +1,16 @@
-"""Whether this machine's clock is right: nobody else notices, and everything is dated by it."""
+"""Whether this machine's clock is right, and whether it was set back: everything is dated by it."""
 
 from __future__ import annotations
 
 from collections import deque
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from bot.clock import Clock
 
 MOST_OFF = timedelta(minutes=5)
 HEARINGS = 3  # one proxy with an old answer is no clock
+SET_BACK = timedelta(seconds=5)  # what is less nobody waits for
 
 
 class ClockWatch:
@@ -18,6 +19,7 @@ class ClockWatch:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._ahead: deque[timedelta] = deque(maxlen=HEARINGS)
+        self._looked = clock.now(), clock.monotonic()
 
     def heard(self, date: str) -> None:
         """A platform's answer said this time; what is no time is passed over."""
@@ -27,6 +29,13 @@ class ClockWatch:
             return
         told = told if told.tzinfo is not None else told.replace(tzinfo=UTC)
         self._ahead.append(self._clock.now() - told)
+
+    def set_back_from(self) -> datetime | None:
+        """What the clock would say now, where it was set back since this was last asked."""
+        told, counted = self._looked
+        now, count = self._looked = self._clock.now(), self._clock.monotonic()
+        was = told + timedelta(seconds=count - counted)
+        return was if was - now > SET_BACK else None
 
     def problem(self) -> str:
         """What is wrong with the clock, or nothing; told after a few answers that agree."""

@@ -323,3 +323,17 @@ async def test_a_token_that_stays_dead_is_not_asked_for_without_end(world: World
     await world.quiet()
     assert world.stage.fake.calls.count("gettoken") <= 3
     assert world.stage.fake.calls.count("message/send") <= 4
+
+
+async def test_a_clock_that_is_set_back_keeps_no_message_waiting(each_world: World) -> None:
+    """An hour that is told twice is waited for once."""
+    await each_world.application.chores.follow_clock()
+    each_world.clock.advance(timedelta(hours=1))
+    each_world.queue(Reply(text=WORDS), *PEOPLE)
+    each_world.clock.advance(-timedelta(hours=1))
+    await each_world.application.postman.run_due()
+    assert received(each_world) == [[]] * 3
+    await each_world.application.chores.follow_clock()
+    await each_world.quiet()
+    assert received(each_world) == [[WORDS]] * 3
+    assert statuses(each_world) == [DeliveryStatus.SENT] * 3
