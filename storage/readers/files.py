@@ -90,13 +90,19 @@ def lines_of(text: str) -> Iterator[str]:
 
     Raises ReadError at the line that is one too many.
     """
+    for start, end, _ in _places(text):
+        yield text[start:end]
+
+
+def _places(text: str) -> Iterator[tuple[int, int, int]]:
+    """Of each line where it begins, where it ends, and where the next begins."""
     start = 0
     for count, end in enumerate(_LINE_END.finditer(text), 1):
         if count > bounds.MAX_ROWS_SEEN:
             raise too_much(f"文件里连空白行一共超过 {bounds.MAX_ROWS_SEEN:,} 行")
-        yield text[start : end.start()]
+        yield start, end.start(), end.end()
         start = end.end()
-    yield text[start:]
+    yield start, len(text), len(text)
 
 
 def read_text_grid(text: str) -> Grid:
@@ -140,7 +146,7 @@ class _Lines:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._at = 0
+        self._places = _places(text)
         self._count = 0
         self._length = 0
         self._first = 1
@@ -154,19 +160,12 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        if self._at >= len(self._text):
-            raise StopIteration
-        found = _LINE_END.search(self._text, self._at)
-        end = len(self._text) if found is None else found.end()
+        start, _, after = next(self._places)
         self._count += 1
-        self._length += end - self._at
+        self._length += after - start
         if self._length > bounds.MAX_RECORD:
             raise _long_line(self._first)
-        if self._count > bounds.MAX_ROWS_SEEN:
-            raise too_much(f"文件里连空白行一共超过 {bounds.MAX_ROWS_SEEN:,} 行")
-        line = self._text[self._at : end]
-        self._at = end
-        return line
+        return self._text[start:after]
 
 
 def _long_line(number: int) -> ReadError:

@@ -238,9 +238,10 @@ def parse_mobile(cell: Cell) -> str | None:
 
 def _date(year: int, month: int, day: int, text: str) -> date:
     try:
-        return _in_calendar(date(year, month, day), text)
+        found = date(year, month, day)
     except ValueError:
         raise ValueError(f"「{brief(text)}」没有这一天") from None
+    return _in_calendar(found, text)
 
 
 def _in_calendar(day: date, text: str) -> date:
