@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine, text
 
 from storage.database import Database
@@ -18,6 +19,10 @@ from storage.unit import Unit
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
+
+# a machine that is busy is no fault of what is tried; hypothesis's own profile of CI stays below it
+settings.register_profile("office", settings.default, deadline=None)
+settings.load_profile("office")
 
 
 @pytest.fixture(autouse=True)

@@ -252,7 +252,7 @@ def job_of(kind: str, name: str) -> Callable[[Unit], str]:
     return job
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(steps=st.lists(st.tuples(KINDS, st.floats(0, 0.01)), max_size=40))
 def test_any_mixture_ends_with_what_was_kept(steps: list[Step]) -> None:
     """Whatever comes in whatever order: each job ends, and what was told is on disk."""

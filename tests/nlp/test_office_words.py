@@ -181,7 +181,7 @@ def _read(data: str | bytes) -> None:
 
 
 @given(st.text(max_size=300))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_text_is_read_or_refused(text: str) -> None:
     _read(text)
 
@@ -217,13 +217,13 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=40))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_pieces_of_a_words_file_are_read_or_refused(pieces: list[str]) -> None:
     _read("".join(pieces))
 
 
 @given(st.binary(max_size=100))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_bytes_are_text_or_refused(data: bytes) -> None:
     _read(data)
 

@@ -24,7 +24,7 @@ OPENINGS = st.sampled_from(
 
 
 @given(st.text(max_size=200), st.sampled_from(ROLES))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_text_raises(text: str, role: str) -> None:
     meaning = reader(named=True).read(text, now=NOW, role=role)
     json.dumps(meaning.slots)
@@ -32,14 +32,14 @@ def test_no_text_raises(text: str, role: str) -> None:
 
 
 @given(st.lists(st.sampled_from("签到退学分请假不是问报名N3K7 。，“”：>\n@的了吗"), max_size=60))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_pieces_of_our_own_words_raise(pieces: list[str]) -> None:
     context = Context("leave.request", {}, "when")
     reader(named=True).read("".join(pieces), now=NOW, context=context)
 
 
 @given(st.sampled_from(MESSAGES), OPENINGS, HABITS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_politeness_and_punctuation_change_nothing(message, opening: str, habit: str) -> None:  # type: ignore[no-untyped-def]
     plain = reader().read(message.text, now=NOW, role=message.role)
     dressed = reader().read(opening + message.text + habit, now=NOW, role=message.role)
@@ -47,7 +47,7 @@ def test_politeness_and_punctuation_change_nothing(message, opening: str, habit:
 
 
 @given(st.sampled_from(MESSAGES), st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_spaces_between_characters_change_nothing(message, data: st.DataObject) -> None:  # type: ignore[no-untyped-def]
     text = message.text
     places = [

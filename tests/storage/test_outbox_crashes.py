@@ -224,7 +224,6 @@ def test_exactly_once_or_listed(database: Database, drops: bool) -> None:
         settings=settings(
             max_examples=20,
             stateful_step_count=25,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -95,7 +95,7 @@ PIECES = st.sampled_from(ROSTER) | st.sampled_from(
 @given(st.lists(PIECES, max_size=40).map("".join) | st.text(max_size=400))
 @example("1" * 500)
 @example("学" * 119 + "张伟")
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_name_and_no_number_is_ever_left(text: str) -> None:
     left = MASKER.masked(text)
     assert len(left) <= LONGEST

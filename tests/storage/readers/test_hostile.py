@@ -69,7 +69,7 @@ def test_a_day_that_no_calendar_has_is_a_mistake_of_its_row(raw: str, kind: Kind
     assert read_file(dated(raw), "a.xlsx", kind).digest
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_a_workbook_with_bytes_changed_anywhere(data: st.DataObject) -> None:
     good = bytearray(data.draw(st.sampled_from([write_template(Kind.ROSTER), package()])))
@@ -78,7 +78,7 @@ def test_a_workbook_with_bytes_changed_anywhere(data: st.DataObject) -> None:
     _bearable(bytes(good))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(
         st.sampled_from(
@@ -95,7 +95,7 @@ def test_tags_in_any_order(tags: list[str]) -> None:
     _bearable(package(f"<worksheet><sheetData>{''.join(tags)}</sheetData></worksheet>"))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.text('",\n\r\t; |｜　姓名工号单位项目培训人数1\u200b\x00\ufeff', max_size=200) | st.binary()
 )
