@@ -113,9 +113,7 @@ class Application:
         self.clock_watch = ClockWatch(self.clock)
         self.readiness = self._readiness()
         self.ticker.every(OUTBOX_EVERY, self.postman.run_due, "outbox")
-        self.chores = Chores(
-            self.leasing, self.readings, ways, self.clock_watch, self._kick
-        )
+        self.chores = Chores(self.leasing, self.readings, ways, self.clock_watch, self._kick)
         for every, chore, name in self.chores.all(self.channels.values()):
             self.ticker.every(every, chore, name)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -24,7 +25,7 @@ def new(account: str, not_before: datetime, purpose: str = "notice") -> NewDeliv
     return NewDelivery(f"to {account}", "qq", account, purpose, {"text": "x"}, not_before)
 
 
-def each_alone(rows: list[Queued]) -> list[FrozenRequest]:
+def each_alone(rows: Sequence[Queued]) -> list[FrozenRequest]:
     """A call for every message."""
     return [FrozenRequest({"to": row.account}, (row.id,)) for row in rows]
 
@@ -32,9 +33,7 @@ def each_alone(rows: list[Queued]) -> list[FrozenRequest]:
 def leaving(database: Database, now: datetime, owner: str = "me") -> set[str]:
     """Whose messages are claimed at a moment."""
     with database.unit() as unit:
-        batches = Outbox(unit).freeze(
-            "qq", owner, now, lease=LEASE, limit=100, group=lambda rows: each_alone(list(rows))
-        )
+        batches = Outbox(unit).freeze("qq", owner, now, lease=LEASE, limit=100, group=each_alone)
     return {each.account for batch in batches for each in batch.deliveries}
 
 
@@ -64,7 +63,7 @@ def test_another_attempt_does_not_wait_for_the_hour(database: Database, queued: 
         Outbox(unit).enqueue([new("tried", queued)], queued)
     with database.unit() as unit:
         (batch,) = Outbox(unit).freeze(
-            "qq", "me", WAS - MINUTE, lease=LEASE, limit=9, group=lambda rows: each_alone(list(rows))
+            "qq", "me", WAS - MINUTE, lease=LEASE, limit=9, group=each_alone
         )
         assert Outbox(unit).called(batch.id, "me", WAS - MINUTE)
         tried = Outcome(batch.deliveries[0].id, Result.RETRY, "busy")
