@@ -69,10 +69,14 @@ def test_a_day_that_no_calendar_has_is_a_mistake_of_its_row(raw: str, kind: Kind
     assert read_file(dated(raw), "a.xlsx", kind).digest
 
 
+# made once: a workbook has the moment in which it was written
+GOOD = (write_template(Kind.ROSTER), package())
+
+
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_a_workbook_with_bytes_changed_anywhere(data: st.DataObject) -> None:
-    good = bytearray(data.draw(st.sampled_from([write_template(Kind.ROSTER), package()])))
+    good = bytearray(data.draw(st.sampled_from(GOOD)))
     for _ in range(data.draw(st.integers(1, 8))):
         good[data.draw(st.integers(0, len(good) - 1))] = data.draw(st.integers(0, 255))
     _bearable(bytes(good))
